@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "chat/ChatEvent.h"
+#include "chat/ChatRequest.h"
+
+#include <optional>
+#include <vector>
+
+namespace fairlead::chat {
+
+/// A whole answer: what the events of one exchange add up to.
+struct ChatAnswer {
+    struct Choice {
+        int index = 0;
+        QByteArray text;
+        QByteArray refusal;
+        std::vector<ReasoningPart> reasoning;  ///< by block
+        std::vector<ToolCallPart> toolCalls;   ///< by index
+        std::vector<Citation> citations;
+        QByteArray logprobs;                   ///< JSON, as OpenAI writes it
+        std::optional<Finished> finished;
+        /// All reasoning text, joined.
+        [[nodiscard]] QByteArray reasoningText() const;
+    };
+
+    QByteArray id;
+    QByteArray model;
+    qint64 created = 0;
+    QByteArray fingerprint;
+    std::vector<Choice> choices;  ///< by index
+    Usage usage;
+    std::optional<Failure> failure;
+
+    [[nodiscard]] const Choice *choice(int index = 0) const;
+};
+
+/// Adds events up. Feed every event of one answer in order.
+class Accumulator
+{
+public:
+    void add(const ChatEvent &event);
+    [[nodiscard]] const ChatAnswer &answer() const { return m_answer; }
+    [[nodiscard]] ChatAnswer take() { return std::move(m_answer); }
+
+private:
+    ChatAnswer::Choice &choice(int index);
+    ChatAnswer m_answer;
+};
+
+} // namespace fairlead::chat

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/Money.h"
+#include "base/Result.h"
+
+#include <QByteArray>
+#include <QString>
+#include <QStringList>
+
+#include <chrono>
+#include <optional>
+#include <vector>
+
+namespace fairlead::config {
+
+/// The config file as values (schema: resources/config.schema.json, contract: CONTRIBUTING.md). Everything optional keeps
+/// "not said" apart from a value, so that the catalogue can fill it in and the file can be written back as it was meant.
+struct KeyEntry {
+    enum class Source { Keychain, Environment };
+    Source source = Source::Keychain;
+    QString name;
+    bool operator==(const KeyEntry &) const = default;
+};
+
+struct ServerConfig {
+    enum class Auth { Token, None };
+    std::optional<QString> host;
+    std::optional<quint16> port;
+    std::optional<Auth> auth;
+    std::optional<qint64> mostBodyBytes;   ///< "max_body_bytes"
+    QStringList corsOrigins;               ///< "cors_origins": exact origins allowed to call from a browser; none by default
+    bool operator==(const ServerConfig &) const = default;
+};
+
+struct AppConfig {
+    QByteArray name;
+    QString tokenEnv;                      ///< "token_env"
+    std::vector<QByteArray> models;        ///< patterns with '*'; empty = all
+    struct Budget {
+        NanoUsd usd;
+        QByteArray per;                    ///< "day", "week", "month"
+        bool hard = false;
+        bool operator==(const Budget &) const = default;
+    };
+    std::optional<Budget> budget;
+    bool operator==(const AppConfig &) const = default;
+};
+
+struct ProviderConfig {
+    QByteArray id;
+    std::optional<QString> name;
+    std::optional<QByteArray> wire;
+    std::optional<QString> baseUrl;
+    std::optional<QByteArray> auth;        ///< "bearer", "x-api-key", "x-goog-api-key", "api-key", "none"
+    std::vector<KeyEntry> keys;
+    std::vector<QByteArray> models;
+    std::optional<bool> http2;
+    std::optional<QString> caFile;         ///< "ca_file": extra certificate authority for this provider (PEM)
+    struct Timeouts {
+        std::optional<std::chrono::milliseconds> connect, firstByte, idle, total;  ///< "connect_ms", "first_byte_ms", ...
+        bool operator==(const Timeouts &) const = default;
+    };
+    Timeouts timeouts;
+    bool enabled = true;
+    bool operator==(const ProviderConfig &) const = default;
+};
+
+struct RouteConfig {
+    QByteArray model;                      ///< the alias tools ask for
+    QByteArray strategy = "priority";
+    std::vector<QByteArray> targets;       ///< "provider/model", in order
+    bool operator==(const RouteConfig &) const = default;
+};
+
+struct Config {
+    ServerConfig server;
+    std::vector<AppConfig> apps;
+    std::vector<ProviderConfig> providers;
+    std::vector<RouteConfig> routes;
+    bool operator==(const Config &) const = default;
+
+    [[nodiscard]] ProviderConfig *provider(QByteArrayView id);
+};
+
+/// Reads a config text. Unknown keys, wrong types, keys written into the file ("api_key", "key": "sk-...") and impossible
+/// values are errors that name the key, the line and the fix. Only structure is checked here; whether a target's provider
+/// exists is the router's question.
+[[nodiscard]] Result<Config> parseConfig(const QByteArray &text);
+/// Reads a file; a file that does not exist is an empty Config.
+[[nodiscard]] Result<Config> loadConfig(const QString &path);
+/// Writes the file atomically (QSaveFile, mode 0600), pretty, keys in the documented order.
+[[nodiscard]] Result<> saveConfig(const QString &path, const Config &config);
+[[nodiscard]] QByteArray formatConfig(const Config &config);
+
+/// Default places: $XDG_CONFIG_HOME/fairlead/config.json and $XDG_DATA_HOME/fairlead (or the platform's equivalents).
+[[nodiscard]] QString defaultConfigPath();
+[[nodiscard]] QString defaultDataDir();
+
+inline constexpr quint16 kDefaultPort = 5323;
+
+} // namespace fairlead::config

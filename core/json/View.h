@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/Result.h"
+
+#include <QByteArray>
+#include <QByteArrayView>
+
+#include <cstdint>
+#include <optional>
+
+namespace fairlead::json {
+
+enum class Kind : std::uint8_t { Missing, Null, Bool, Number, String, Object, Array };
+
+class MemberRange;
+class ElementRange;
+
+/// A value inside somebody else's JSON text: a slice of the caller's bytes and a kind. Nothing is copied, re-ordered or
+/// rounded: `raw()` gives the value exactly as it was written (key order, number text, escapes), which is how schemas, tool
+/// arguments and unknown fields travel. Levels are looked at when asked for.
+///
+/// Views are only made by Document (which validated the whole text first), so navigation cannot fail: what is not there is
+/// `Kind::Missing`, and reading a missing or differently typed value gives nullopt or the fallback. The bytes must outlive
+/// the view.
+class View
+{
+public:
+    View() = default;
+
+    [[nodiscard]] Kind kind() const { return m_kind; }
+    [[nodiscard]] bool exists() const { return m_kind != Kind::Missing; }
+    [[nodiscard]] bool isNull() const { return m_kind == Kind::Null; }
+    /// Neither missing nor null: the usual question, as most APIs treat the two alike.
+    [[nodiscard]] explicit operator bool() const { return m_kind != Kind::Missing && m_kind != Kind::Null; }
+    [[nodiscard]] bool isString() const { return m_kind == Kind::String; }
+    [[nodiscard]] bool isObject() const { return m_kind == Kind::Object; }
+    [[nodiscard]] bool isArray() const { return m_kind == Kind::Array; }
+    [[nodiscard]] bool isNumber() const { return m_kind == Kind::Number; }
+
+    /// The value's own bytes, without white space around it. Empty when missing.
+    [[nodiscard]] QByteArrayView raw() const { return m_raw; }
+    [[nodiscard]] QByteArray rawCopy() const { return m_raw.toByteArray(); }
+
+    /// The member of that (unescaped) name; missing if this is no object or has none. Of duplicates the last one counts,
+    /// as in JavaScript and Python. Linear in the object's size: to read many members, iterate once.
+    [[nodiscard]] View operator[](QByteArrayView key) const;
+    template<std::size_t N>
+    [[nodiscard]] View operator[](const char (&key)[N]) const
+    {
+        return (*this)[QByteArrayView(key, N - 1)];
+    }
+    /// The element at that place; missing beyond the end or if this is no array.
+    [[nodiscard]] View at(qsizetype index) const;
+    /// Number of members or elements; 0 for everything else.
+    [[nodiscard]] qsizetype count() const;
+
+    /// `for (const auto &[key, value] : view.members())`, in the order written. Keys are unescaped. Empty if no object.
+    [[nodiscard]] MemberRange members() const;
+    /// `for (const View element : view.elements())`. Empty if no array.
+    [[nodiscard]] ElementRange elements() const;
+
+    /// The unescaped UTF-8 text of a string; nullopt for anything else. A lone surrogate escape becomes U+FFFD here and
+    /// stays what it is in raw().
+    [[nodiscard]] std::optional<QByteArray> string() const;
+    [[nodiscard]] QByteArray stringOr(QByteArrayView fallback) const;
+    /// True if this is a string with exactly that text.
+    [[nodiscard]] bool equals(QByteArrayView text) const;
+    template<std::size_t N>
+    [[nodiscard]] bool equals(const char (&text)[N]) const
+    {
+        return equals(QByteArrayView(text, N - 1));
+    }
+    /// A number that is a whole number in range ("7", "7.0", "7e0"); nullopt for anything else.
+    [[nodiscard]] std::optional<std::int64_t> integer() const;
+    [[nodiscard]] std::int64_t integerOr(std::int64_t fallback) const { return integer().value_or(fallback); }
+    /// Any number, as the nearest double. Never for money.
+    [[nodiscard]] std::optional<double> number() const;
+    [[nodiscard]] std::optional<bool> boolean() const;
+    [[nodiscard]] bool booleanOr(bool fallback) const { return boolean().value_or(fallback); }
+
+private:
+    friend class Document;
+    friend class MemberRange;
+    friend class ElementRange;
+    View(Kind kind, QByteArrayView raw)
+        : m_raw(raw)
+        , m_kind(kind)
+    {
+    }
+
+    QByteArrayView m_raw;
+    Kind m_kind = Kind::Missing;
+};
+
+/// A validated JSON text and the owner of its bytes (a shared QByteArray, so cheap to copy).
+class Document
+{
+public:
+    struct Limits {
+        int maxDepth = 128;
+    };
+
+    /// Checks the whole text: RFC 8259 grammar, strict UTF-8, depth, nothing but white space after the value. A leading
+    /// BOM is refused as the RFC allows. The error names what is wrong and the byte, line and column where.
+    [[nodiscard]] static Result<Document> parse(QByteArray text);
+    [[nodiscard]] static Result<Document> parse(QByteArray text, Limits limits);
+
+    [[nodiscard]] View root() const { return m_root; }
+    [[nodiscard]] View operator[](QByteArrayView key) const { return m_root[key]; }
+    template<std::size_t N>
+    [[nodiscard]] View operator[](const char (&key)[N]) const
+    {
+        return m_root[QByteArrayView(key, N - 1)];
+    }
+    [[nodiscard]] const QByteArray &text() const { return m_text; }
+    /// 1-based line of a view of this document, for messages about configuration files.
+    [[nodiscard]] int lineOf(View view) const;
+
+private:
+    Document(QByteArray text, View root)
+        : m_text(std::move(text))
+        , m_root(root)
+    {
+    }
+
+    QByteArray m_text;
+    View m_root;
+};
+
+/// One name and value of an object.
+struct Member {
+    QByteArray key;
+    View value;
+};
+
+/// Input range over an object's members.
+class MemberRange
+{
+public:
+    class Iterator
+    {
+    public:
+        const Member &operator*() const { return m_current; }
+        const Member *operator->() const { return &m_current; }
+        Iterator &operator++();
+        bool operator==(const Iterator &other) const { return m_at == other.m_at; }
+
+    private:
+        friend class MemberRange;
+        const char *m_at = nullptr;
+        const char *m_end = nullptr;
+        const char *m_next = nullptr;
+        Member m_current;
+    };
+
+    explicit MemberRange(QByteArrayView object)
+        : m_object(object)
+    {
+    }
+    [[nodiscard]] Iterator begin() const;
+    [[nodiscard]] Iterator end() const;
+
+private:
+    QByteArrayView m_object;
+};
+
+/// Input range over an array's elements.
+class ElementRange
+{
+public:
+    class Iterator
+    {
+    public:
+        const View &operator*() const { return m_current; }
+        Iterator &operator++();
+        bool operator==(const Iterator &other) const { return m_at == other.m_at; }
+
+    private:
+        friend class ElementRange;
+        const char *m_at = nullptr;
+        const char *m_end = nullptr;
+        const char *m_next = nullptr;
+        View m_current;
+    };
+
+    explicit ElementRange(QByteArrayView array)
+        : m_array(array)
+    {
+    }
+    [[nodiscard]] Iterator begin() const;
+    [[nodiscard]] Iterator end() const;
+
+private:
+    QByteArrayView m_array;
+};
+
+} // namespace fairlead::json

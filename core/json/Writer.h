@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QByteArray>
+#include <QByteArrayView>
+
+#include <cstdint>
+
+namespace fairlead::json {
+
+/// Writes compact JSON in the order of the calls. Commas are placed by the writer; balance is the caller's (asserted in
+/// debug builds). Strings are UTF-8; bytes that are not become U+FFFD, so the output is always valid.
+class Writer
+{
+public:
+    explicit Writer(qsizetype reserve = 256);
+
+    Writer &beginObject();
+    Writer &endObject();
+    Writer &beginArray();
+    Writer &endArray();
+    Writer &key(QByteArrayView name);
+
+    Writer &string(QByteArrayView utf8);
+    Writer &integer(std::int64_t value);
+    Writer &boolean(bool value);
+    Writer &null();
+    /// Shortest text that reads back as the same double. Not for money: write that as string or raw.
+    Writer &number(double value);
+    /// A value that is JSON already, byte for byte.
+    Writer &raw(QByteArrayView json);
+
+    // key + value in one call, the usual case
+    Writer &member(QByteArrayView name, QByteArrayView utf8) { return key(name).string(utf8); }
+    Writer &memberInteger(QByteArrayView name, std::int64_t value) { return key(name).integer(value); }
+    Writer &memberBoolean(QByteArrayView name, bool value) { return key(name).boolean(value); }
+    Writer &memberNull(QByteArrayView name) { return key(name).null(); }
+    Writer &memberRaw(QByteArrayView name, QByteArrayView json) { return key(name).raw(json); }
+
+    [[nodiscard]] const QByteArray &text() const { return m_text; }
+    [[nodiscard]] QByteArray take();
+
+private:
+    void separate();
+
+    QByteArray m_text;
+    bool m_needComma = false;
+    int m_depth = 0;
+};
+
+/// `utf8` as a JSON string with its quotes.
+[[nodiscard]] QByteArray quoted(QByteArrayView utf8);
+
+} // namespace fairlead::json

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/Clock.h"
+#include "metering/LedgerRecord.h"
+#include "metering/PriceBook.h"
+
+#include <memory>
+
+namespace fairlead::metering {
+
+/// Watches one request from arrival to end and makes its LedgerRecord. A tap: it cannot alter, delay or fail the stream.
+/// All methods are cheap and never throw; call order: begin -> (attemptStarted -> attemptFailed)* -> attemptStarted ->
+/// serving -> observe* -> end.
+class UsageMeter
+{
+public:
+    UsageMeter(Clock &clock, std::shared_ptr<const PriceBook> prices);
+
+    /// `received`: when the request's last byte arrived.
+    void begin(QByteArray id, QByteArray origin, QByteArray app, QByteArray dialect, QByteArray modelAsked, bool streamed,
+               SteadyTime received);
+    void attemptStarted(QByteArray provider, QByteArray model, QByteArray keyName);
+    void attemptFailed(const chat::Failure &failure);
+    /// The current attempt answers: what its connection cost and its status.
+    void serving(std::optional<Micros> connect, std::optional<Micros> firstByte, int httpStatus);
+    void observe(const chat::ChatEvent &event);
+    void setLosses(QByteArray header);
+
+    /// Books the end. `clientStatus`: what the client was told (499 when it left). Usage missing because the stream was
+    /// cut or cancelled is estimated from the text seen and marked so; usage a whole answer simply did not give stays
+    /// unknown.
+    [[nodiscard]] LedgerRecord end(LedgerRecord::Status status, int clientStatus, const chat::Failure *failure = nullptr);
+
+    /// Cost of what is known so far, for headers of whole answers and live views.
+    [[nodiscard]] Cost cost() const;
+    [[nodiscard]] const LedgerRecord &record() const { return m_record; }
+
+private:
+    Clock &m_clock;
+    std::shared_ptr<const PriceBook> m_prices;
+    LedgerRecord m_record;
+    SteadyTime m_received;
+    SteadyTime m_attemptStarted;
+    WallTime m_startedWall;
+    qint64 m_visibleBytes = 0;
+    qint64 m_reasoningBytes = 0;
+};
+
+} // namespace fairlead::metering

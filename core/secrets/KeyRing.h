@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "secrets/SecretStore.h"
+
+#include <QHash>
+#include <QObject>
+
+#include <memory>
+#include <vector>
+
+namespace fairlead::secrets {
+
+/// Where one key comes from, as the config writes it: {"keychain": "name"} or {"env": "NAME"}.
+struct KeyRef {
+    enum class Source { Keychain, Environment };
+    Source source = Source::Keychain;
+    QString name;
+    bool operator==(const KeyRef &) const = default;
+};
+
+/// One loaded key of one provider.
+struct LoadedKey {
+    KeyRef ref;
+    Secret secret;
+};
+
+/// What the gateway thread gets: every key there is, by provider id, in the order to try them. A value; secrets share
+/// their buffers.
+using KeySnapshot = QHash<QByteArray, std::vector<LoadedKey>>;
+
+/// State of one configured key, for people. No secret in it.
+struct KeyStatus {
+    enum class State { Loaded, Missing, Locked, Unavailable };
+    QByteArray provider;
+    KeyRef ref;
+    State state = State::Missing;
+    QString hint;     ///< "sk-…9f2c"
+    QString detail;   ///< what to do, if not loaded
+};
+
+/// All keys of the program, read once at start (one read per key and run, coalesced) and handed out as snapshots. Lives on
+/// the main thread. Falls back to memory when no keychain works, and says so through storeInfo().
+class KeyRing : public QObject
+{
+    Q_OBJECT
+public:
+    /// `store` is the first choice; nullptr = probe for the OS keychain and fall back to memory.
+    explicit KeyRing(std::unique_ptr<SecretStore> store = nullptr, QObject *parent = nullptr);
+    ~KeyRing() override;
+
+    /// Which keys are wanted, per provider, in order. Reads those not read yet; `changed` follows, always at least once.
+    void setWanted(const QHash<QByteArray, std::vector<KeyRef>> &wanted);
+    [[nodiscard]] KeySnapshot snapshot() const;
+    [[nodiscard]] std::vector<KeyStatus> status() const;
+    [[nodiscard]] StoreInfo storeInfo() const;
+    /// False until every wanted key has been read or given up.
+    [[nodiscard]] bool isSettled() const;
+
+    /// Stores a key under a name (default: the provider's id) and makes it the provider's first keychain key.
+    [[nodiscard]] Task<Result<KeyRef>> store(QByteArray provider, QString name, Secret value);
+    [[nodiscard]] Task<Result<>> remove(QByteArray provider, KeyRef ref);
+
+Q_SIGNALS:
+    void changed();
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace fairlead::secrets

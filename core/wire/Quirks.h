@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QByteArray>
+
+#include <cstdint>
+#include <optional>
+
+namespace fairlead::wire {
+
+/// How one provider deviates from its dialect: plain data from resources/providers/*.json, read by the codecs. A new
+/// deviation is a new field here, a line in the schema and a test; never an `if (provider == ...)`.
+struct Quirks {
+    /// Name of the output cap the provider takes: "max_tokens" or "max_completion_tokens"; empty = the dialect's own.
+    QByteArray maxTokensField;
+    /// The provider does not know the role "developer" (it becomes "system").
+    bool noDeveloperRole = false;
+    /// The provider refuses stream_options; usage comes unasked.
+    bool noStreamOptions = false;
+    /// completion_tokens leaves reasoning out (xAI chat, Gemini's OpenAI layer): output = total - prompt.
+    bool reasoningOutsideCompletion = false;
+    /// Output cap to send where the dialect demands one and the caller gave none (Anthropic).
+    std::optional<std::int64_t> defaultMaxTokens;
+    /// The provider understands parametersJsonSchema / responseJsonSchema (Gemini API since 2.5).
+    bool jsonSchema = true;
+    /// Anthropic's output_config.format for structured output; otherwise a forced tool is used.
+    bool structuredOutput = true;
+    /// "level" (Gemini 3), "budget" (Gemini 2.5), "adaptive" / "budget" (Anthropic); empty = by model name.
+    QByteArray thinkingStyle;
+};
+
+} // namespace fairlead::wire
