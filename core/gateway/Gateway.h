@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/Result.h"
+#include "base/Secret.h"
+#include "chat/ChatEvent.h"
+#include "chat/ChatRequest.h"
+#include "config/Config.h"
+#include "metering/LedgerRecord.h"
+#include "secrets/KeyRing.h"
+#include "storage/Ledger.h"
+
+#include <QList>
+#include <QMetaType>
+#include <QObject>
+#include <QString>
+#include <QUrl>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+/// The facade: what the window and the command line see of the core. Everything here lives on the main thread; the work
+/// happens on the gateway and storage threads, and only values cross.
+namespace fairlead::gateway {
+
+struct ServerStatus {
+    enum class State { Stopped, Starting, Running, Draining, Failed };
+    State state = State::Stopped;
+    QString host;
+    quint16 port = 0;
+    config::ServerConfig::Auth auth = config::ServerConfig::Auth::Token;
+    QString error;          ///< for Failed: what happened and what to do
+    [[nodiscard]] QString url() const;  ///< "http://127.0.0.1:5323"
+};
+
+/// A request that is running now.
+struct LiveExchange {
+    enum class Phase { Routing, Connecting, Waiting, Streaming };
+    QByteArray id;
+    QByteArray origin;
+    QByteArray app;
+    QByteArray modelAsked;
+    QByteArray provider;
+    QByteArray model;
+    Phase phase = Phase::Routing;
+    qint64 startedMs = 0;
+    int attempts = 0;
+};
+
+struct ProviderInfo {
+    QByteArray id;
+    QString name;
+    QByteArray wire;
+    QString baseUrl;
+    QByteArray kind;               ///< "vendor", "host", "local", "demo" ...
+    bool configured = false;       ///< stands in the config file (or is the demo)
+    bool needsKey = true;
+    bool local = false;
+    QString keyPattern;            ///< regular expression, empty if not known
+    QUrl keysPage;
+    std::vector<secrets::KeyStatus> keys;
+    std::vector<QByteArray> models;
+    /// Ready to be asked: configured, enabled, and with a loaded key if it needs one.
+    bool ready = false;
+};
+
+struct ModelInfo {
+    QByteArray name;               ///< what to ask for: "provider/model", or a route's alias
+    QByteArray provider;           ///< empty for a route
+    QByteArray model;
+    QString displayName;
+    bool isRoute = false;
+    bool ready = false;            ///< its provider is
+    std::int64_t contextTokens = 0;
+    std::optional<UnitPrice> inputPrice;
+    std::optional<UnitPrice> outputPrice;
+};
+
+struct AppInfo {
+    QByteArray name;
+    QByteArray tokenHint;
+    qint64 createdMs = 0;
+    qint64 lastSeenMs = 0;         ///< 0 = never
+    bool fromConfig = false;       ///< its token comes from the environment (config: token_env)
+    bool revoked = false;
+};
+
+struct NewApp {
+    QByteArray name;
+    Secret token;                  ///< shown once
+};
+
+/// Result of asking a provider whether a key works.
+struct KeyCheck {
+    bool works = false;
+    QString words;                 ///< "Works: 63 models" / "The provider says: invalid api key. ..."
+    std::vector<QByteArray> models;
+};
+
+/// One answer running in process (a compare column, `fairleadctl ask`): the same pipeline as a request through the port.
+class Answer : public QObject
+{
+    Q_OBJECT
+public:
+    using QObject::QObject;
+    [[nodiscard]] virtual QByteArray requestId() const = 0;
+    /// Stops it; `finished` follows with Status::Cancelled. Destroying the object cancels too, silently.
+    virtual void cancel() = 0;
+
+Q_SIGNALS:
+    /// What has come since the last batch, in order; at most one signal in 16 ms.
+    void events(const QList<fairlead::chat::ChatEvent> &batch);
+    /// Exactly once, last, whatever happened.
+    void finished(const fairlead::metering::LedgerRecord &record);
+};
+
+class Gateway : public QObject
+{
+    Q_OBJECT
+public:
+    template<typename T>
+    using Callback = std::function<void(Result<T>)>;
+
+    using QObject::QObject;
+
+    // -- the local server ---------------------------------------------------------------------------------------------
+    virtual void startServer() = 0;
+    virtual void stopServer() = 0;
+    [[nodiscard]] virtual ServerStatus serverStatus() const = 0;
+    [[nodiscard]] virtual std::vector<LiveExchange> liveExchanges() const = 0;
+    virtual void cancelExchange(const QByteArray &id) = 0;
+
+    // -- local tools --------------------------------------------------------------------------------------------------
+    [[nodiscard]] virtual std::vector<AppInfo> apps() const = 0;
+    virtual void addApp(const QByteArray &name, QObject *context, Callback<NewApp> done) = 0;
+    virtual void revokeApp(const QByteArray &name, QObject *context, Callback<void> done) = 0;
+
+    // -- providers and keys ---------------------------------------------------------------------------------------------
+    /// Configured ones first, then the rest of the catalogue by name.
+    [[nodiscard]] virtual std::vector<ProviderInfo> providers() const = 0;
+    [[nodiscard]] virtual secrets::StoreInfo keyStore() const = 0;
+    /// Stores the key and adds the provider to the config if it is not there.
+    virtual void addKey(const QByteArray &provider, Secret key, QObject *context, Callback<void> done) = 0;
+    virtual void removeKey(const QByteArray &provider, const secrets::KeyRef &key, QObject *context, Callback<void> done) = 0;
+    /// Asks the provider (its model list, which is free). With an unset key, the stored one.
+    virtual void checkKey(const QByteArray &provider, std::optional<Secret> key, QObject *context, Callback<KeyCheck> done) = 0;
+    /// Providers whose pattern this key matches, when it does not match the one it is meant for.
+    [[nodiscard]] virtual std::vector<QByteArray> providersMatchingKey(const Secret &key) const = 0;
+    /// Adds or changes a provider in the config file (a custom base URL, a local server).
+    virtual void saveProvider(const config::ProviderConfig &provider, QObject *context, Callback<void> done) = 0;
+    virtual void removeProvider(const QByteArray &provider, QObject *context, Callback<void> done) = 0;
+
+    // -- models and answers ----------------------------------------------------------------------------------------------
+    /// Routes first, then every model of every ready provider, then those that are not ready.
+    [[nodiscard]] virtual std::vector<ModelInfo> models() const = 0;
+    /// `origin`: "compare", "cli". The answer starts at once, also while the server is stopped.
+    [[nodiscard]] virtual std::unique_ptr<Answer> ask(chat::ChatRequest request, const QByteArray &origin) = 0;
+
+    // -- the ledger -----------------------------------------------------------------------------------------------------
+    [[nodiscard]] virtual storage::Ledger &ledger() = 0;
+
+    // -- configuration ----------------------------------------------------------------------------------------------------
+    [[nodiscard]] virtual const config::Config &config() const = 0;
+    [[nodiscard]] virtual QString configPath() const = 0;
+    [[nodiscard]] virtual QString dataDir() const = 0;
+    /// Reads the file again; on error the running configuration stays and the error says line and fix.
+    [[nodiscard]] virtual Result<> reloadConfig() = 0;
+
+Q_SIGNALS:
+    void serverStatusChanged();
+    /// Coalesced: at most every 100 ms.
+    void liveExchangesChanged();
+    /// A request ended and is in the ledger's queue (not yet on disk).
+    void exchangeFinished(const fairlead::metering::LedgerRecord &record);
+    void providersChanged();   ///< providers, keys or models
+    void appsChanged();
+};
+
+} // namespace fairlead::gateway
+
+Q_DECLARE_METATYPE(fairlead::gateway::ServerStatus)
+Q_DECLARE_METATYPE(fairlead::gateway::LiveExchange)
