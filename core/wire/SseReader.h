@@ -34,7 +34,7 @@ public:
     [[nodiscard]] bool sawComment() const { return m_sawComment; }
 
 private:
-    bool line(QByteArrayView text, const std::function<void(const SseEvent &)> &onEvent);
+    void line(QByteArrayView text, const std::function<void(const SseEvent &)> &onEvent);
     void dispatch(const std::function<void(const SseEvent &)> &onEvent);
 
     qsizetype m_mostEventBytes;

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "wire/Codec.h"
+
+#include <algorithm>
+
+namespace fairlead::wire
+{
+
+namespace
+{
+
+/// One row a dialect; the codecs are made once and never go away.
+const std::vector<Wire> &table()
+{
+    static const std::vector<Wire> rows;
+    return rows;
+}
+
+} // namespace
+
+const Wire *findWire(QByteArrayView name)
+{
+    const std::vector<Wire> &rows = table();
+    const auto row
+        = std::find_if(rows.begin(), rows.end(), [&](const Wire &wire) { return wire.name == name; });
+    return row == rows.end() ? nullptr : &*row;
+}
+
+std::vector<QByteArray> wireNames()
+{
+    std::vector<QByteArray> names;
+    for (const Wire &wire : table())
+        names.push_back(wire.name);
+    return names;
+}
+
+} // namespace fairlead::wire
