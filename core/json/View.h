@@ -9,20 +9,22 @@
 #include <cstdint>
 #include <optional>
 
-namespace fairlead::json {
+namespace fairlead::json
+{
 
 enum class Kind : std::uint8_t { Missing, Null, Bool, Number, String, Object, Array };
 
 class MemberRange;
 class ElementRange;
 
-/// A value inside somebody else's JSON text: a slice of the caller's bytes and a kind. Nothing is copied, re-ordered or
-/// rounded: `raw()` gives the value exactly as it was written (key order, number text, escapes), which is how schemas, tool
-/// arguments and unknown fields travel. Levels are looked at when asked for.
+/// A value inside somebody else's JSON text: a slice of the caller's bytes and a kind. Nothing is copied,
+/// re-ordered or rounded: `raw()` gives the value exactly as it was written (key order, number text,
+/// escapes), which is how schemas, tool arguments and unknown fields travel. Levels are looked at when asked
+/// for.
 ///
-/// Views are only made by Document (which validated the whole text first), so navigation cannot fail: what is not there is
-/// `Kind::Missing`, and reading a missing or differently typed value gives nullopt or the fallback. The bytes must outlive
-/// the view.
+/// Views are only made by Document (which validated the whole text first), so navigation cannot fail: what is
+/// not there is `Kind::Missing`, and reading a missing or differently typed value gives nullopt or the
+/// fallback. The bytes must outlive the view.
 class View
 {
 public:
@@ -42,11 +44,11 @@ public:
     [[nodiscard]] QByteArrayView raw() const { return m_raw; }
     [[nodiscard]] QByteArray rawCopy() const { return m_raw.toByteArray(); }
 
-    /// The member of that (unescaped) name; missing if this is no object or has none. Of duplicates the last one counts,
-    /// as in JavaScript and Python. Linear in the object's size: to read many members, iterate once.
+    /// The member of that (unescaped) name; missing if this is no object or has none. Of duplicates the last
+    /// one counts, as in JavaScript and Python. Linear in the object's size: to read many members, iterate
+    /// once.
     [[nodiscard]] View operator[](QByteArrayView key) const;
-    template<std::size_t N>
-    [[nodiscard]] View operator[](const char (&key)[N]) const
+    template <std::size_t N> [[nodiscard]] View operator[](const char (&key)[N]) const
     {
         return (*this)[QByteArrayView(key, N - 1)];
     }
@@ -55,26 +57,26 @@ public:
     /// Number of members or elements; 0 for everything else.
     [[nodiscard]] qsizetype count() const;
 
-    /// `for (const auto &[key, value] : view.members())`, in the order written. Keys are unescaped. Empty if no object.
+    /// `for (const auto &[key, value] : view.members())`, in the order written. Keys are unescaped. Empty if
+    /// no object.
     [[nodiscard]] MemberRange members() const;
     /// `for (const View element : view.elements())`. Empty if no array.
     [[nodiscard]] ElementRange elements() const;
 
-    /// The unescaped UTF-8 text of a string; nullopt for anything else. A lone surrogate escape becomes U+FFFD here and
-    /// stays what it is in raw().
+    /// The unescaped UTF-8 text of a string; nullopt for anything else. A lone surrogate escape becomes
+    /// U+FFFD here and stays what it is in raw().
     [[nodiscard]] std::optional<QByteArray> string() const;
     [[nodiscard]] QByteArray stringOr(QByteArrayView fallback) const;
     /// True if this is a string with exactly that text.
     [[nodiscard]] bool equals(QByteArrayView text) const;
-    template<std::size_t N>
-    [[nodiscard]] bool equals(const char (&text)[N]) const
+    template <std::size_t N> [[nodiscard]] bool equals(const char (&text)[N]) const
     {
         return equals(QByteArrayView(text, N - 1));
     }
     /// A number that is a whole number in range ("7", "7.0", "7e0"); nullopt for anything else.
     [[nodiscard]] std::optional<std::int64_t> integer() const;
     [[nodiscard]] std::int64_t integerOr(std::int64_t fallback) const { return integer().value_or(fallback); }
-    /// Any number, as the nearest double. Never for money.
+    /// Any number, as the nearest double; nullopt beyond the range of double ("1e400"). Never for money.
     [[nodiscard]] std::optional<double> number() const;
     [[nodiscard]] std::optional<bool> boolean() const;
     [[nodiscard]] bool booleanOr(bool fallback) const { return boolean().value_or(fallback); }
@@ -83,11 +85,8 @@ private:
     friend class Document;
     friend class MemberRange;
     friend class ElementRange;
-    View(Kind kind, QByteArrayView raw)
-        : m_raw(raw)
-        , m_kind(kind)
-    {
-    }
+    explicit View(QByteArrayView raw);
+    [[nodiscard]] QByteArrayView between() const { return m_raw.sliced(1, m_raw.size() - 2); }
 
     QByteArrayView m_raw;
     Kind m_kind = Kind::Missing;
@@ -101,20 +100,21 @@ public:
         int maxDepth = 128;
     };
 
-    /// Checks the whole text: RFC 8259 grammar, strict UTF-8, depth, nothing but white space after the value. A leading
-    /// BOM is refused as the RFC allows. The error names what is wrong and the byte, line and column where.
+    /// Checks the whole text: RFC 8259 grammar, strict UTF-8, depth, nothing but white space after the value.
+    /// A leading BOM is refused as the RFC allows. The error names what is wrong and the byte, line and
+    /// column where.
     [[nodiscard]] static Result<Document> parse(QByteArray text);
     [[nodiscard]] static Result<Document> parse(QByteArray text, Limits limits);
 
     [[nodiscard]] View root() const { return m_root; }
     [[nodiscard]] View operator[](QByteArrayView key) const { return m_root[key]; }
-    template<std::size_t N>
-    [[nodiscard]] View operator[](const char (&key)[N]) const
+    template <std::size_t N> [[nodiscard]] View operator[](const char (&key)[N]) const
     {
         return m_root[QByteArrayView(key, N - 1)];
     }
     [[nodiscard]] const QByteArray &text() const { return m_text; }
-    /// 1-based line of a view of this document, for messages about configuration files.
+    /// 1-based line of a view of this document, for messages about configuration files; 0 if the view is
+    /// missing.
     [[nodiscard]] int lineOf(View view) const;
 
 private:
@@ -128,7 +128,8 @@ private:
     View m_root;
 };
 
-/// One name and value of an object.
+/// One name and value of an object. The key is a copy of its own, safe to keep; while nobody keeps it the
+/// iterator writes the next one into the same memory.
 struct Member {
     QByteArray key;
     View value;
@@ -148,21 +149,22 @@ public:
 
     private:
         friend class MemberRange;
-        const char *m_at = nullptr;
+        const char *m_at = nullptr; ///< behind the current member; null at the end
         const char *m_end = nullptr;
-        const char *m_next = nullptr;
         Member m_current;
     };
 
+    [[nodiscard]] Iterator begin() const;
+    [[nodiscard]] Iterator end() const { return {}; }
+
+private:
+    friend class View;
     explicit MemberRange(QByteArrayView object)
         : m_object(object)
     {
     }
-    [[nodiscard]] Iterator begin() const;
-    [[nodiscard]] Iterator end() const;
 
-private:
-    QByteArrayView m_object;
+    QByteArrayView m_object; ///< empty if it is no object
 };
 
 /// Input range over an array's elements.
@@ -178,21 +180,22 @@ public:
 
     private:
         friend class ElementRange;
-        const char *m_at = nullptr;
+        const char *m_at = nullptr; ///< behind the current element; null at the end
         const char *m_end = nullptr;
-        const char *m_next = nullptr;
         View m_current;
     };
 
+    [[nodiscard]] Iterator begin() const;
+    [[nodiscard]] Iterator end() const { return {}; }
+
+private:
+    friend class View;
     explicit ElementRange(QByteArrayView array)
         : m_array(array)
     {
     }
-    [[nodiscard]] Iterator begin() const;
-    [[nodiscard]] Iterator end() const;
 
-private:
-    QByteArrayView m_array;
+    QByteArrayView m_array; ///< empty if it is no array
 };
 
 } // namespace fairlead::json

@@ -6,10 +6,12 @@
 
 #include <cstdint>
 
-namespace fairlead::json {
+namespace fairlead::json
+{
 
-/// Writes compact JSON in the order of the calls. Commas are placed by the writer; balance is the caller's (asserted in
-/// debug builds). Strings are UTF-8; bytes that are not become U+FFFD, so the output is always valid.
+/// Writes compact JSON in the order of the calls. Commas are placed by the writer; balance is the caller's
+/// (asserted in debug builds). Strings are UTF-8; bytes that are not become U+FFFD, so the output is always
+/// valid.
 class Writer
 {
 public:
@@ -25,9 +27,10 @@ public:
     Writer &integer(std::int64_t value);
     Writer &boolean(bool value);
     Writer &null();
-    /// Shortest text that reads back as the same double. Not for money: write that as string or raw.
+    /// Shortest text that reads back as the same double; null if it is infinite or no number, which JSON
+    /// cannot say. Not for money: write that as string or raw.
     Writer &number(double value);
-    /// A value that is JSON already, byte for byte.
+    /// A value that is JSON already, byte for byte; null for the empty bytes of a missing view.
     Writer &raw(QByteArrayView json);
 
     // key + value in one call, the usual case
@@ -38,10 +41,13 @@ public:
     Writer &memberRaw(QByteArrayView name, QByteArrayView json) { return key(name).raw(json); }
 
     [[nodiscard]] const QByteArray &text() const { return m_text; }
+    /// The text, leaving the writer empty and ready for the next one.
     [[nodiscard]] QByteArray take();
 
 private:
     void separate();
+    Writer &open(char bracket);
+    Writer &close(char bracket);
 
     QByteArray m_text;
     bool m_needComma = false;

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "json/Validator.h"
+
+#include "json/Grammar.h"
+#include "json/Scan.h"
+#include "json/Text.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+
+namespace fairlead::json
+{
+
+namespace
+{
+
+using Stage1 = simdjson::internal::dom_parser_implementation;
+
+/// simdjson's first stage: UTF-8, control characters in strings, closed strings, and the place of every
+/// token. It needs no padding. Its second stage is not used: that one copies all strings, and refuses lone
+/// surrogate escapes and numbers beyond double, which RFC 8259 allows and which must pass through us
+/// unchanged.
+std::unique_ptr<Stage1> makeStage1(std::size_t capacity)
+{
+    std::unique_ptr<Stage1> stage1;
+    // The depth sizes stage 2's stack only.
+    if (simdjson::get_active_implementation()->create_dom_parser_implementation(capacity, 1, stage1))
+        return nullptr;
+    return stage1;
+}
+
+/// A stage of that capacity at least: this thread's own for usual sizes, else one for this text only, as its
+/// index takes four times the text (untouched where strings are long).
+class Stage1Lease
+{
+public:
+    explicit Stage1Lease(std::size_t size)
+    {
+        static constexpr std::size_t kLeastKept = 16 * 1024;
+        static constexpr std::size_t kMostKept = 1024 * 1024;
+        static thread_local std::unique_ptr<Stage1> kept;
+        if (size > kMostKept) {
+            m_own = makeStage1(size);
+            m_stage1 = m_own.get();
+            return;
+        }
+        if (!kept || kept->capacity() < size)
+            kept = makeStage1(std::bit_ceil(std::max(size, kLeastKept)));
+        m_stage1 = kept.get();
+    }
+
+    [[nodiscard]] Stage1 *get() const { return m_stage1; }
+
+private:
+    std::unique_ptr<Stage1> m_own;
+    Stage1 *m_stage1 = nullptr;
+};
+
+/// Tokens at the places stage 1 found.
+class IndexedTokens
+{
+public:
+    IndexedTokens(QByteArrayView text, const Stage1 &stage1)
+        : m_begin(text.begin())
+        , m_end(text.end())
+        , m_next(stage1.structural_indexes.get())
+        , m_last(m_next + stage1.n_structural_indexes)
+    {
+    }
+
+    [[nodiscard]] const char *end() const { return m_end; }
+    [[nodiscard]] const char *next() { return m_next == m_last ? m_end : m_begin + *m_next++; }
+
+    [[nodiscard]] std::optional<Fault> stringFault(const char *open) const
+    {
+        // Only white space stands between a closing quote and the next token.
+        const char *close = m_next == m_last ? m_end : m_begin + *m_next;
+        do {
+            --close;
+        } while (close > open && isSpace(*close));
+        if (close == open || *close != '"')
+            return Fault{open, "the string is not closed"};
+        for (const char *at = open + 1;;) {
+            const char *const backslash = find(at, close, '\\');
+            if (backslash == close)
+                return std::nullopt;
+            at = afterEscape(backslash, close);
+            if (!at)
+                return Fault{backslash, "invalid escape in a string"};
+        }
+    }
+
+private:
+    const char *m_begin;
+    const char *m_end;
+    const std::uint32_t *m_next;
+    const std::uint32_t *m_last;
+};
+
+/// Tokens found byte by byte: slow, but knows the exact place of every fault stage 1 only knows of.
+class ScannedTokens
+{
+public:
+    explicit ScannedTokens(QByteArrayView text)
+        : m_at(text.begin())
+        , m_end(text.end())
+    {
+    }
+
+    [[nodiscard]] const char *end() const { return m_end; }
+
+    [[nodiscard]] const char *next()
+    {
+        const char *const token = skipSpace(m_at, m_end);
+        m_at = token;
+        if (token == m_end || *token == '"')
+            return token; // stringFault() moves on
+        do {
+            ++m_at;
+        } while (!isMark(*token) && m_at != m_end && !isMark(*m_at) && !isSpace(*m_at));
+        return token;
+    }
+
+    [[nodiscard]] std::optional<Fault> stringFault(const char *open)
+    {
+        for (const char *at = open + 1; at != m_end;) {
+            if (*at == '"') {
+                m_at = at + 1;
+                return std::nullopt;
+            }
+            if (static_cast<unsigned char>(*at) < 0x20)
+                return Fault{at, "control character in a string; write it as an escape"};
+            if (*at == '\\') {
+                const char *const after = afterEscape(at, m_end);
+                if (!after)
+                    return Fault{at, "invalid escape in a string"};
+                at = after;
+            } else if (const int length = utf8Length(at, m_end)) {
+                at += length;
+            } else {
+                return Fault{at, "invalid UTF-8"};
+            }
+        }
+        return Fault{open, "the string is not closed"};
+    }
+
+private:
+    static bool isMark(char c) { return c != '\0' && std::strchr("{}[],:\"", c); }
+
+    const char *m_at;
+    const char *m_end;
+};
+
+Error located(QByteArrayView text, Fault fault)
+{
+    const char *const begin = text.begin();
+    const auto line = 1 + std::count(begin, fault.at, '\n');
+    const char *lineStart = fault.at;
+    while (lineStart != begin && lineStart[-1] != '\n')
+        --lineStart;
+    // People count characters: continuation bytes of UTF-8 are none.
+    const auto column = 1 + std::count_if(lineStart, fault.at, [](char c) {
+                            return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+                        });
+    return Error(
+        ErrorKind::Invalid, "invalid JSON: " + QByteArray(fault.what) + " at line "
+                                + QByteArray::number(qlonglong(line)) + ", column "
+                                + QByteArray::number(qlonglong(column)) + " (byte "
+                                + QByteArray::number(qlonglong(fault.at - begin)) + ')');
+}
+
+std::optional<Fault> scannedFault(QByteArrayView text, int maxDepth)
+{
+    ScannedTokens tokens(text);
+    return Grammar(tokens, maxDepth).check();
+}
+
+std::optional<Fault> faultOf(QByteArrayView text, int maxDepth)
+{
+    const Stage1Lease lease(static_cast<std::size_t>(text.size()));
+    Stage1 *const stage1 = lease.get();
+    const auto *bytes = reinterpret_cast<const std::uint8_t *>(text.data());
+    if (!stage1
+        || stage1->stage1(bytes, static_cast<std::size_t>(text.size()), simdjson::stage1_mode::regular))
+        return scannedFault(text, maxDepth);
+    IndexedTokens tokens(text, *stage1);
+    return Grammar(tokens, maxDepth).check();
+}
+
+} // namespace
+
+const char *afterNumber(const char *at, const char *end)
+{
+    const auto digits = [&] {
+        const char *const first = at;
+        while (at != end && *at >= '0' && *at <= '9')
+            ++at;
+        return at - first;
+    };
+    if (at != end && *at == '-')
+        ++at;
+    if (at != end && *at == '0')
+        ++at;
+    else if (digits() == 0)
+        return nullptr;
+    if (at != end && *at == '.') {
+        ++at;
+        if (digits() == 0)
+            return nullptr;
+    }
+    if (at != end && (*at == 'e' || *at == 'E')) {
+        ++at;
+        if (at != end && (*at == '+' || *at == '-'))
+            ++at;
+        if (digits() == 0)
+            return nullptr;
+    }
+    return at;
+}
+
+std::optional<Fault> scalarFault(const char *at, const char *end)
+{
+    const auto literal = [&](QByteArrayView word) -> const char * {
+        return QByteArrayView(at, end).startsWith(word) ? at + word.size() : nullptr;
+    };
+    const char *after = nullptr;
+    switch (*at) {
+    case 't':
+        after = literal("true");
+        break;
+    case 'f':
+        after = literal("false");
+        break;
+    case 'n':
+        after = literal("null");
+        break;
+    default:
+        after = afterNumber(at, end);
+    }
+    if (!after)
+        return Fault{at, *at == '-' || (*at >= '0' && *at <= '9') ? "invalid number" : "expected a value"};
+    if (after != end && !isSpace(*after) && *after != ',' && *after != '}' && *after != ']')
+        return Fault{after, "unexpected character after a value"};
+    return std::nullopt;
+}
+
+const char *afterEscape(const char *backslash, const char *end)
+{
+    const char *const kind = backslash + 1;
+    if (kind >= end)
+        return nullptr;
+    if (*kind != 'u')
+        return *kind != '\0' && std::strchr("\"\\/bfnrt", *kind) ? kind + 1 : nullptr;
+    if (end - kind < 5)
+        return nullptr;
+    const auto isHex
+        = [](char c) { return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f'); };
+    return std::all_of(kind + 1, kind + 5, isHex) ? kind + 5 : nullptr;
+}
+
+std::optional<Error> whyInvalid(QByteArrayView text, int maxDepth)
+{
+    if (static_cast<std::size_t>(text.size()) >= simdjson::SIMDJSON_MAXSIZE_BYTES)
+        return Error(ErrorKind::TooLarge, "the JSON text is over 4 GiB");
+    if (text.startsWith("\xEF\xBB\xBF"))
+        return Error(
+            ErrorKind::Invalid,
+            "invalid JSON: the text starts with a byte order mark (EF BB BF); send UTF-8 without one");
+    if (skipSpace(text.begin(), text.end()) == text.end())
+        return Error(ErrorKind::Invalid, "invalid JSON: the text is empty");
+    if (const auto fault = faultOf(text, maxDepth))
+        return located(text, *fault);
+    return std::nullopt;
+}
+
+} // namespace fairlead::json
