@@ -8,11 +8,11 @@
 #include <QSslConfiguration>
 #include <QString>
 
-#include <chrono>
 #include <functional>
 #include <memory>
 
-namespace fairlead::io {
+namespace fairlead::io
+{
 
 /// Where to connect to.
 struct Endpoint {
@@ -22,17 +22,9 @@ struct Endpoint {
     bool operator==(const Endpoint &) const = default;
 };
 
-/// When each phase of an outgoing connection ended; unset while it has not.
-struct ConnectTimes {
-    std::chrono::steady_clock::time_point started;
-    std::chrono::steady_clock::time_point resolved;
-    std::chrono::steady_clock::time_point connected;
-    std::chrono::steady_clock::time_point encrypted;
-};
-
 /// Makes streams for the thread it lives in. On Linux plain TCP streams share one epoll set behind a single
-/// QSocketNotifier (Qt's dispatcher is poll(): it walks every open socket on every turn, reference figures in the bench);
-/// elsewhere, and for TLS, they are Qt sockets. TCP_NODELAY is set on all of them.
+/// QSocketNotifier (Qt's dispatcher is poll(): it walks every open socket on every turn, reference figures in
+/// the bench); elsewhere, and for TLS, they are Qt sockets. TCP_NODELAY is set on all of them.
 class StreamFactory : public QObject
 {
     Q_OBJECT
@@ -42,17 +34,19 @@ public:
     explicit StreamFactory(Backend backend = Backend::Best, QObject *parent = nullptr);
     ~StreamFactory() override;
 
-    /// Starts connecting; the listener hears streamConnected or streamClosed. Resolves names without blocking, tries every
-    /// address in turn. The caller keeps the time limit. `proxy` of type NoProxy connects directly.
-    [[nodiscard]] std::unique_ptr<ByteStream>
-    connectTo(const Endpoint &endpoint, ByteStream::Listener *listener, const QSslConfiguration &tls,
-              const QNetworkProxy &proxy = QNetworkProxy(QNetworkProxy::NoProxy));
+    /// Starts connecting; the listener hears streamConnected or streamClosed. Resolves names without
+    /// blocking, tries every address in turn. The caller keeps the time limit. `proxy` of type NoProxy
+    /// connects directly.
+    [[nodiscard]] std::unique_ptr<ByteStream> connectTo(
+        const Endpoint &endpoint, ByteStream::Listener *listener, const QSslConfiguration &tls,
+        const QNetworkProxy &proxy = QNetworkProxy(QNetworkProxy::NoProxy));
 
-    /// Listens on the address; every accepted stream goes to `accept`, which sets its listener. Port 0 picks a free one.
-    /// Returns the port, or an error text naming address and port.
     class Listening;
+    using Accept = std::function<void(std::unique_ptr<ByteStream>)>;
+    /// Listens on the address; every accepted stream goes to `accept`, which sets its listener. Port 0 picks
+    /// a free one. Null, and an error text naming address and port, when that fails.
     [[nodiscard]] std::unique_ptr<Listening>
-    listen(const QString &address, quint16 port, std::function<void(std::unique_ptr<ByteStream>)> accept, QString *error);
+    listen(const QString &address, quint16 port, Accept accept, QString *error);
 
 private:
     class Private;
