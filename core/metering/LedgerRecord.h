@@ -66,11 +66,16 @@ struct LedgerRecord {
 
     std::vector<AttemptRecord> attempts;
 
+    /// What the request is booked at: the provider's own figure where it gives one, else ours; nullopt = unknown.
+    [[nodiscard]] std::optional<NanoUsd> bookedCost() const;
+
     /// Visible + reasoning output tokens per second between the first token and the end; nullopt if not measurable.
     [[nodiscard]] std::optional<double> tokensPerSecond() const;
 };
 
+/// Stable names for JSON, CSV and the database: "ok", "failed", "cancelled", "incomplete".
 [[nodiscard]] QByteArray statusName(LedgerRecord::Status status);
+[[nodiscard]] std::optional<LedgerRecord::Status> statusByName(QByteArrayView name);
 
 /// Where finished requests go. append() never blocks and never fails from the caller's view.
 class LedgerSink

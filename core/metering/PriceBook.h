@@ -16,6 +16,18 @@
 
 namespace fairlead::metering {
 
+/// A price for something that is no token: a web search, a page, an image, a second of audio. Image tokens are here too,
+/// as no usage report books them apart yet.
+struct UnitFee {
+    QByteArray unit;      ///< "web_search", "query", "page", "image", "audio_second", "image_output" ...
+    UnitPrice perMillion;
+};
+
+struct UnitCount {
+    QByteArray unit;
+    std::int64_t count = 0;
+};
+
 /// What one model of one provider costs, from one source and date. Prices by token kind; nullopt = this list does not say.
 struct PriceRow {
     QByteArray id;        ///< stable: "openai/gpt-5.6-sol@2026-08-21", with "+tier" where a context tier or service tier applies
@@ -23,6 +35,7 @@ struct PriceRow {
     QByteArray model;
     std::array<std::optional<UnitPrice>, chat::kTokenKinds> prices;
     std::optional<NanoUsd> perRequest;
+    std::vector<UnitFee> fees;
     QByteArray source;    ///< "genai-prices", "models.dev" ...
     QDate asOf;           ///< date of the source
     QByteArray confidence;///< "high", "medium", "low"
@@ -35,8 +48,17 @@ struct CostLine {
     std::optional<UnitPrice> price;  ///< nullopt: unknown, and so is the total
 };
 
+/// units x price = amount, for what is no token.
+struct FeeLine {
+    QByteArray unit;
+    std::int64_t count = 0;
+    std::optional<UnitPrice> price;
+};
+
 struct Cost {
     std::vector<CostLine> lines;      ///< kinds with tokens, in TokenKind order
+    std::vector<FeeLine> fees;
+    std::optional<NanoUsd> perRequest;
     std::optional<NanoUsd> total;     ///< nullopt if any price needed is unknown; never 0 for unknown
     QByteArray priceRow;              ///< PriceRow::id, empty if the model is not in the book
     QByteArray source;
@@ -47,9 +69,10 @@ struct Cost {
 class PriceBook
 {
 public:
-    /// From the built-in resource; an unreadable resource is a bug and yields an empty book with a log line.
+    /// From the built-in resource, one provider's file at a time when it is first asked for: starting costs nothing. An
+    /// unreadable file is a bug and yields no prices for its provider, with a log line.
     [[nodiscard]] static std::shared_ptr<const PriceBook> builtIn();
-    /// From one file's text in the resources/models format.
+    /// From one file's text in the resources/models format; every row is checked and a key not known is an error.
     [[nodiscard]] static Result<std::shared_ptr<const PriceBook>> parse(const QByteArray &json);
 
     /// The row valid at that time for that many input tokens and that service tier ("" and "default" are the same; a tier
@@ -59,9 +82,11 @@ public:
     find(QByteArrayView provider, QByteArrayView model, WallTime when, std::int64_t inputTokens = 0,
          QByteArrayView serviceTier = {}) const;
 
-    /// What the usage costs. Reasoning is priced as output and cache writes for 1 h as 5 min only where the row itself says
-    /// so (facts carry the rule); a kind with tokens and no price makes the total unknown.
-    [[nodiscard]] static Cost cost(const chat::Usage &usage, const std::optional<PriceRow> &row);
+    /// What the usage costs; a kind with tokens and no price makes the total unknown, and so does a usage that says
+    /// nothing. What a list leaves out is settled when the row is made: cached input costs as input, reasoning as output,
+    /// as price pages mean it; nothing stands in for any other kind.
+    [[nodiscard]] static Cost
+    cost(const chat::Usage &usage, const std::optional<PriceRow> &row, const std::vector<UnitCount> &units = {});
 
     /// Catalogue of known models, for pickers: provider, model, context window, status.
     struct ModelFacts {
@@ -73,7 +98,8 @@ public:
         QByteArray status;               ///< "active", "preview", ...
         bool reasoning = false, tools = false, vision = false;
     };
-    [[nodiscard]] const std::vector<ModelFacts> &models() const;
+    [[nodiscard]] const std::vector<ModelFacts> &models() const;  ///< of all providers: reads every file
+    [[nodiscard]] const std::vector<ModelFacts> &modelsOf(QByteArrayView provider) const;
     [[nodiscard]] const ModelFacts *facts(QByteArrayView provider, QByteArrayView model) const;
 
 private:

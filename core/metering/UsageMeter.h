@@ -20,7 +20,11 @@ public:
     /// `received`: when the request's last byte arrived.
     void begin(QByteArray id, QByteArray origin, QByteArray app, QByteArray dialect, QByteArray modelAsked, bool streamed,
                SteadyTime received);
-    void attemptStarted(QByteArray provider, QByteArray model, QByteArray keyName);
+    /// Bytes of prompt text the request carries; only used to estimate the input of a stream that was cut before the
+    /// provider said. Without it such a stream's input, and so its cost, stays unknown.
+    void setPromptBytes(qint64 bytes) { m_promptBytes = bytes; }
+    /// `priceProvider`: the provider's id in the price book, where it differs.
+    void attemptStarted(QByteArray provider, QByteArray model, QByteArray keyName, QByteArray priceProvider = {});
     void attemptFailed(const chat::Failure &failure);
     /// The current attempt answers: what its connection cost and its status.
     void serving(std::optional<Micros> connect, std::optional<Micros> firstByte, int httpStatus);
@@ -37,12 +41,24 @@ public:
     [[nodiscard]] const LedgerRecord &record() const { return m_record; }
 
 private:
+    [[nodiscard]] Micros sinceReceived() const;
+    [[nodiscard]] Micros sinceAttempt() const;
+    void sawVisible(qsizetype bytes);
+    void sawReasoning(qsizetype bytes);
+    void estimateMissing();
+    void price();
+
     Clock &m_clock;
     std::shared_ptr<const PriceBook> m_prices;
     LedgerRecord m_record;
+    QByteArray m_modelTargeted;
+    QByteArray m_priceProvider;
+    std::optional<chat::Failure> m_streamFailure;
     SteadyTime m_received;
     SteadyTime m_attemptStarted;
     WallTime m_startedWall;
+    bool m_attemptOpen = false;
+    qint64 m_promptBytes = 0;
     qint64 m_visibleBytes = 0;
     qint64 m_reasoningBytes = 0;
 };
