@@ -122,9 +122,15 @@ void SseReaderTest::recordedQuirksAllSayTheSame()
     const Events baseline = jsonEvents(names.first(), 1 << 20);
     QVERIFY(baseline.size() > 3);
     for (const QString &name : names) {
-        QVERIFY2(jsonEvents(name, 1 << 20) == baseline, qPrintable(name));
-        QVERIFY2(jsonEvents(name, 1) == baseline, qPrintable(name));
-        QVERIFY2(jsonEvents(name, 7) == baseline, qPrintable(name));
+        for (const qsizetype step : {1 << 20, 1, 7}) {
+            Events events = jsonEvents(name, step);
+            if (name.contains(QStringLiteral("surrogates"))) {
+                // Begins with two more events that say one thing, once in UTF-8 and once in escapes.
+                QVERIFY(events.size() == baseline.size() + 2 && events.at(0) == events.at(1));
+                events = events.mid(2);
+            }
+            QVERIFY2(events == baseline, qPrintable(name));
+        }
     }
 }
 
