@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gateway/Gateway.h"
+
+namespace fairlead::gateway
+{
+
+QString ServerStatus::url() const
+{
+    if (port == 0)
+        return QString();
+    QUrl url;
+    url.setScheme(QStringLiteral("http"));
+    url.setHost(host);
+    url.setPort(port);
+    return url.toString();
+}
+
+} // namespace fairlead::gateway
