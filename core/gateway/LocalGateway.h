@@ -12,6 +12,8 @@ struct GatewayOptions {
     std::optional<quint16> port;
     bool demo = false;       ///< offer the demo provider even when others are configured
     std::chrono::seconds drain {10};  ///< how long running streams may finish after stop
+    /// Where keys are kept; null = the OS keychain, or memory if there is none.
+    std::unique_ptr<secrets::SecretStore> secrets;
 };
 
 /// The gateway in this process: owns the gateway thread, the storage thread and the key ring.
@@ -21,8 +23,8 @@ class LocalGateway final : public Gateway
 public:
     /// Reads the config and opens the ledger; nothing listens yet. Errors are for people: a config error names line and
     /// fix.
-    [[nodiscard]] static Result<std::unique_ptr<LocalGateway>> create(const GatewayOptions &options);
-    /// Drains (bounded), flushes the ledger, stops the threads.
+    [[nodiscard]] static Result<std::unique_ptr<LocalGateway>> create(GatewayOptions options);
+    /// Cancels what still runs, flushes the ledger, stops the threads. Call shutDown() first to let streams finish.
     ~LocalGateway() override;
 
     void startServer() override;
@@ -56,6 +58,12 @@ public:
 
     /// Stops accepting, lets running streams finish within the drain time, flushes; `done` is called once, always.
     void shutDown(std::function<void()> done);
+    /// Calls back once every configured key has been read or given up, at the latest after two seconds: a locked keyring
+    /// must not hold the program.
+    void whenKeysSettled(std::function<void()> ready);
+
+protected:
+    void connectNotify(const QMetaMethod &signal) override;
 
 private:
     class Private;

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gateway/AnswerWriter.h"
+
+#include "wire/openai_chat/UsageChunkFilter.h"
+
+#include <algorithm>
+
+namespace fairlead::gateway {
+
+namespace {
+
+using providers::Piece;
+
+const chat::Failed *failedIn(const Piece &piece)
+{
+    for (const chat::ChatEvent &event : piece.events) {
+        if (const auto *failed = std::get_if<chat::Failed>(&event))
+            return failed;
+    }
+    return nullptr;
+}
+
+class PassThroughWriter final : public AnswerWriter
+{
+public:
+    PassThroughWriter(std::unique_ptr<wire::StreamEncoder> encoder, bool removeUsageChunk)
+        : m_encoder(std::move(encoder))
+    {
+        if (removeUsageChunk)
+            m_filter.emplace();
+    }
+
+    QByteArray take(Piece piece) override
+    {
+        const chat::Failed *failed = failedIn(piece);
+        // An error the provider itself sent is among the bytes; a cut has none.
+        const bool toldByProvider = failed && !piece.bytes.isEmpty();
+        QByteArray out = m_filter ? m_filter->feed(std::move(piece.bytes)) : std::move(piece.bytes);
+        if (piece.last && m_filter)
+            out += m_filter->finish();
+        if (failed && !toldByProvider) {
+            // The cut may have left half an event behind: a blank line ends it, so that the error stands by itself.
+            if (!m_atEventEnd)
+                out += "\n\n";
+            out += m_encoder->encode(*failed);
+            out += m_encoder->finish();
+        }
+        if (!out.isEmpty())
+            m_atEventEnd = out.endsWith("\n\n") || out.endsWith("\r\n\r\n") || out.endsWith("\r\r");
+        return out;
+    }
+
+    QByteArray keepAlive() const override { return m_atEventEnd ? m_encoder->keepAlive() : QByteArray(); }
+
+private:
+    std::unique_ptr<wire::StreamEncoder> m_encoder;
+    std::optional<wire::UsageChunkFilter> m_filter;
+    bool m_atEventEnd = true;
+};
+
+class TranslatingWriter final : public AnswerWriter
+{
+public:
+    explicit TranslatingWriter(std::unique_ptr<wire::StreamEncoder> encoder)
+        : m_encoder(std::move(encoder))
+    {
+    }
+
+    QByteArray take(Piece piece) override
+    {
+        QByteArray out;
+        for (const chat::ChatEvent &event : piece.events)
+            out += m_encoder->encode(event);
+        if (piece.last)
+            out += m_encoder->finish();
+        return out;
+    }
+
+    QByteArray keepAlive() const override { return m_encoder->keepAlive(); }
+
+private:
+    std::unique_ptr<wire::StreamEncoder> m_encoder;
+};
+
+} // namespace
+
+std::unique_ptr<AnswerWriter> makePassThroughWriter(std::unique_ptr<wire::StreamEncoder> encoder, bool removeUsageChunk)
+{
+    return std::make_unique<PassThroughWriter>(std::move(encoder), removeUsageChunk);
+}
+
+std::unique_ptr<AnswerWriter> makeTranslatingWriter(std::unique_ptr<wire::StreamEncoder> encoder)
+{
+    return std::make_unique<TranslatingWriter>(std::move(encoder));
+}
+
+} // namespace fairlead::gateway

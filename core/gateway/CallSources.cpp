@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gateway/CallSources.h"
+
+namespace fairlead::gateway {
+
+namespace {
+
+tl::expected<routing::PreparedCall, chat::Failure> translate(chat::ChatRequest &request, const routing::Target &target)
+{
+    const wire::Wire *wire = wire::findWire(target.provider->wire);
+    routing::PreparedCall prepared;
+    request.model = target.model;
+    prepared.stream = request.stream;
+    auto call = wire->upstream->encodeRequest(request, target.provider->quirks, prepared.losses);
+    if (!call)
+        return tl::make_unexpected(callerFault(call.error()));
+    prepared.call = std::move(*call);
+    return prepared;
+}
+
+} // namespace
+
+chat::Failure callerFault(const Error &error)
+{
+    return chat::Failure(chat::FailureClass::CallerFault, 400, error.message());
+}
+
+InboundCalls::InboundCalls(const wire::Wire &dialect, const wire::InboundCall &call, wire::RequestHead head)
+    : m_dialect(dialect)
+    , m_call(call)
+    , m_head(std::move(head))
+{
+}
+
+tl::expected<routing::PreparedCall, chat::Failure> InboundCalls::prepare(const routing::Target &target)
+{
+    if (target.provider->wire == m_dialect.name) {
+        auto passed = m_dialect.inbound->passThrough(m_call, target.model, target.provider->quirks);
+        if (!passed)
+            return tl::make_unexpected(callerFault(passed.error()));
+        routing::PreparedCall prepared;
+        prepared.call = m_dialect.upstream->passThroughCall(target.model, m_head.stream, std::move(passed->body));
+        prepared.stream = m_head.stream;
+        prepared.passThrough = true;
+        prepared.usageForced = passed->usageForced;
+        return prepared;
+    }
+    if (!m_decoded) {
+        auto decoded = m_dialect.inbound->decodeRequest(m_call);
+        if (!decoded)
+            return tl::make_unexpected(callerFault(decoded.error()));
+        m_decoded = std::move(*decoded);
+    }
+    return translate(*m_decoded, target);
+}
+
+NeutralCalls::NeutralCalls(chat::ChatRequest request)
+    : m_request(std::move(request))
+{
+}
+
+tl::expected<routing::PreparedCall, chat::Failure> NeutralCalls::prepare(const routing::Target &target)
+{
+    return translate(m_request, target);
+}
+
+} // namespace fairlead::gateway

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "routing/Failover.h"
+#include "wire/Codec.h"
+
+#include <optional>
+
+namespace fairlead::gateway {
+
+/// A request that came through the port in some dialect. For a target that speaks the same one, its own bytes are used
+/// with the model name spliced in; only for the others is it decoded.
+class InboundCalls final : public routing::CallSource
+{
+public:
+    InboundCalls(const wire::Wire &dialect, const wire::InboundCall &call, wire::RequestHead head);
+    [[nodiscard]] tl::expected<routing::PreparedCall, chat::Failure> prepare(const routing::Target &target) override;
+
+private:
+    const wire::Wire &m_dialect;
+    const wire::InboundCall &m_call;
+    wire::RequestHead m_head;
+    std::optional<chat::ChatRequest> m_decoded;
+};
+
+/// A request made in this process, in the neutral model.
+class NeutralCalls final : public routing::CallSource
+{
+public:
+    explicit NeutralCalls(chat::ChatRequest request);
+    [[nodiscard]] tl::expected<routing::PreparedCall, chat::Failure> prepare(const routing::Target &target) override;
+
+private:
+    chat::ChatRequest m_request;
+};
+
+/// The error a caller's own mistake becomes.
+[[nodiscard]] chat::Failure callerFault(const Error &error);
+
+} // namespace fairlead::gateway

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gateway/ChatHandler.h"
+
+#include "gateway/AnswerWriter.h"
+
+namespace fairlead::gateway {
+
+namespace {
+
+using chat::Failure;
+using chat::FailureClass;
+
+constexpr int kClientClosedRequest = 499;
+
+http::Response toResponse(const wire::EncodedError &error)
+{
+    http::Response response;
+    response.status = error.status;
+    response.headers = error.headers;
+    response.headers.set("content-type", error.contentType);
+    response.body = error.body;
+    return response;
+}
+
+Failure modelNotAllowed(const QByteArray &app, const QByteArray &model)
+{
+    Failure failure(
+        FailureClass::Permission, 403,
+        "The app \"" + app + "\" may not use the model \"" + model + "\". Its \"models\" in the config say what it may.");
+    failure.code = "model_not_allowed";
+    failure.param = "model";
+    return failure;
+}
+
+} // namespace
+
+ChatHandler::ChatHandler(Services &services, const std::shared_ptr<const LocalAccess> &access)
+    : m_services(services)
+    , m_access(access)
+    , m_keepAlive(services.clock)
+{
+}
+
+Task<> ChatHandler::serve(http::ExchangePtr exchange, const wire::Wire &dialect, QByteArray app)
+{
+    const http::Request &request = exchange->request();
+    Conversation::Start start;
+    start.origin = "proxy";
+    start.app = app;
+    start.dialect = dialect.name;
+    start.received = request.received;
+    start.caller = exchange->cancelToken();
+
+    auto call = wire::InboundCall::parse(request.path, request.query, request.headers, request.body);
+    Result<wire::RequestHead> head = call ? dialect.inbound->peek(*call) : Result<wire::RequestHead>(fail(call.error()));
+    if (head) {
+        start.modelAsked = head->model;
+        start.streamed = head->stream;
+    }
+
+    Conversation conversation(m_services, std::move(start));
+    if (!head) {
+        const Failure failure = callerFault(head.error());
+        refuse(*exchange, dialect, failure, conversation.id());
+        conversation.fail(failure, failure.status);
+        co_return;
+    }
+    if (!m_access->mayUse(app, head->model)) {
+        const Failure failure = modelNotAllowed(app, head->model);
+        refuse(*exchange, dialect, failure, conversation.id());
+        conversation.fail(failure, failure.status);
+        co_return;
+    }
+
+    InboundCalls calls(dialect, *call, *head);
+    auto opened = co_await conversation.open(calls);
+    if (!opened) {
+        const wire::EncodedError error = dialect.inbound->encodeError(opened.error());
+        refuse(*exchange, dialect, opened.error(), conversation.id());
+        conversation.fail(opened.error(), error.status);
+        co_return;
+    }
+
+    wire::AnswerContext context;
+    context.model = conversation.serving().target.model;
+    context.fallbackId = "chatcmpl-" + conversation.id();
+    context.created = toUnixMs(m_services.clock.wall()) / 1000;
+    context.includeUsage = head->includeUsage;
+    if (head->stream)
+        co_await stream(exchange, dialect, conversation, std::move(context));
+    else
+        co_await whole(exchange, dialect, conversation, std::move(context));
+}
+
+Task<> ChatHandler::stream(
+    http::ExchangePtr exchange, const wire::Wire &dialect, Conversation &conversation, wire::AnswerContext context)
+{
+    const routing::Serving &serving = conversation.serving();
+    auto encoder = dialect.inbound->makeStreamEncoder(context);
+    std::unique_ptr<AnswerWriter> writer;
+    if (serving.prepared.passThrough)
+        writer = makePassThroughWriter(std::move(encoder), serving.prepared.usageForced);
+    else
+        writer = makeTranslatingWriter(std::move(encoder));
+
+    Headers headers = answerHeaders(conversation);
+    headers.add("content-type", dialect.inbound->streamContentType());
+    headers.add("cache-control", "no-cache");
+    headers.add("x-accel-buffering", "no");
+    exchange->begin(200, std::move(headers));
+
+    KeepAlive::Stream alive(m_keepAlive, *exchange, *writer);
+    for (bool last = false; !last;) {
+        providers::Piece piece = co_await conversation.next();
+        last = piece.last;
+        QByteArray bytes = writer->take(std::move(piece));
+        if (bytes.isEmpty())
+            continue;
+        alive.wrote();
+        bool more = exchange->tryWrite(std::move(bytes));
+        if (!more)
+            more = co_await exchange->drained(); // a slow client slows the upstream, memory stays bounded
+        if (!more) {
+            conversation.end(kClientClosedRequest);
+            co_return;
+        }
+    }
+    exchange->end();
+    conversation.end(200);
+}
+
+Task<> ChatHandler::whole(
+    http::ExchangePtr exchange, const wire::Wire &dialect, Conversation &conversation, wire::AnswerContext context)
+{
+    const bool passThrough = conversation.serving().prepared.passThrough;
+    chat::Accumulator accumulator;
+    QByteArray body;
+    for (bool last = false; !last;) {
+        providers::Piece piece = co_await conversation.next();
+        last = piece.last;
+        if (passThrough)
+            body += piece.bytes;
+        else
+            for (const chat::ChatEvent &event : piece.events)
+                accumulator.add(event);
+    }
+    if (conversation.failure()) {
+        const wire::EncodedError error = dialect.inbound->encodeError(*conversation.failure());
+        refuse(*exchange, dialect, *conversation.failure(), conversation.id());
+        conversation.fail(*conversation.failure(), error.status);
+        co_return;
+    }
+
+    http::Response response;
+    response.headers = answerHeaders(conversation);
+    response.headers.add("content-type", "application/json");
+    if (const auto cost = conversation.cost().total)
+        response.headers.add("x-fairlead-cost-usd", cost->toDecimal());
+    response.body = passThrough ? std::move(body) : dialect.inbound->encodeAnswer(accumulator.answer(), context);
+    const bool gone = exchange->isGone();
+    exchange->reply(std::move(response));
+    conversation.end(gone ? kClientClosedRequest : 200);
+}
+
+Headers ChatHandler::answerHeaders(const Conversation &conversation) const
+{
+    const routing::Serving &serving = conversation.serving();
+    Headers headers;
+    headers.add("x-fairlead-request-id", conversation.id());
+    headers.add("x-fairlead-provider", serving.target.provider->id);
+    headers.add("x-fairlead-model", serving.target.model);
+    headers.add("x-fairlead-attempts", QByteArray::number(serving.attempts));
+    if (!serving.prepared.losses.isEmpty())
+        headers.add("x-fairlead-losses", serving.prepared.losses.header());
+    return headers;
+}
+
+void ChatHandler::refuse(
+    http::Exchange &exchange, const wire::Wire &dialect, const Failure &failure, const QByteArray &requestId)
+{
+    http::Response response = toResponse(dialect.inbound->encodeError(failure));
+    if (!requestId.isEmpty())
+        response.headers.set("x-fairlead-request-id", requestId);
+    exchange.reply(std::move(response));
+}
+
+} // namespace fairlead::gateway

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gateway/Conversation.h"
+
+#include "base/Ids.h"
+#include "base/Logging.h"
+
+namespace fairlead::gateway {
+
+namespace {
+
+// nginx's word for "the client closed the request"; nobody receives it, the ledger shows it.
+constexpr int kClientClosedRequest = 499;
+
+} // namespace
+
+Conversation::Conversation(Services &services, Start start)
+    : m_services(services)
+    , m_routing(services.routing)
+    , m_id(start.id.isEmpty() ? newRequestId(toUnixMs(services.clock.wall())) : start.id)
+    , m_modelAsked(start.modelAsked)
+    , m_meter(services.clock, services.prices)
+{
+    const CancelSource cancel = m_cancel;
+    m_callerGone = start.caller.onCancel([cancel, caller = start.caller] { cancel.cancel(caller.reason()); });
+
+    LiveExchange exchange;
+    exchange.id = m_id;
+    exchange.origin = start.origin;
+    exchange.app = start.app;
+    exchange.modelAsked = start.modelAsked;
+    exchange.startedMs = toUnixMs(services.clock.wall());
+    services.live.add(std::move(exchange), m_cancel);
+
+    m_meter.begin(
+        m_id, std::move(start.origin), std::move(start.app), std::move(start.dialect), std::move(start.modelAsked),
+        start.streamed, start.received);
+}
+
+Conversation::~Conversation()
+{
+    if (!m_booked)
+        end(kClientClosedRequest);
+}
+
+Task<tl::expected<void, chat::Failure>> Conversation::open(routing::CallSource &calls)
+{
+    auto plan = m_routing->resolve(m_modelAsked);
+    if (!plan)
+        co_return tl::make_unexpected(plan.error());
+
+    const routing::Failover::Progress progress = [this](const routing::Target &target, int attempt) {
+        m_services.live.update(m_id, [&](LiveExchange &exchange) {
+            exchange.phase = LiveExchange::Phase::Waiting;
+            exchange.provider = target.provider->id;
+            exchange.model = target.model;
+            exchange.attempts = attempt;
+        });
+    };
+    auto served = co_await m_services.failover.open(std::move(*plan), calls, m_meter, m_cancel.token(), progress);
+    if (!served)
+        co_return tl::make_unexpected(served.error());
+    m_meter.setLosses(served->prepared.losses.header());
+    m_serving.emplace(std::move(*served));
+    co_return tl::expected<void, chat::Failure>();
+}
+
+Task<providers::Piece> Conversation::next()
+{
+    providers::Piece piece;
+    if (!m_serving->held.empty()) {
+        piece = std::move(m_serving->held.front());
+        m_serving->held.pop_front();
+    } else {
+        piece = co_await m_serving->answer->next();
+    }
+    observe(piece);
+    co_return piece;
+}
+
+void Conversation::observe(const providers::Piece &piece)
+{
+    for (const chat::ChatEvent &event : piece.events) {
+        if (const auto *failed = std::get_if<chat::Failed>(&event))
+            m_failure = failed->failure;
+        m_meter.observe(event);
+    }
+    if (!m_streaming) {
+        m_streaming = true;
+        m_services.live.update(m_id, [](LiveExchange &exchange) { exchange.phase = LiveExchange::Phase::Streaming; });
+    }
+}
+
+void Conversation::end(int clientStatus)
+{
+    using Status = metering::LedgerRecord::Status;
+    const bool cancelled = clientStatus == kClientClosedRequest || m_cancel.isCancelled();
+    if (cancelled)
+        book(Status::Cancelled, kClientClosedRequest, nullptr);
+    else if (m_failure)
+        book(Status::Incomplete, clientStatus, &*m_failure);
+    else
+        book(Status::Ok, clientStatus, nullptr);
+}
+
+void Conversation::fail(const chat::Failure &failure, int clientStatus)
+{
+    using Status = metering::LedgerRecord::Status;
+    const bool cancelled = failure.failureClass == chat::FailureClass::Cancelled;
+    book(cancelled ? Status::Cancelled : Status::Failed, cancelled ? kClientClosedRequest : clientStatus, &failure);
+}
+
+void Conversation::book(metering::LedgerRecord::Status status, int clientStatus, const chat::Failure *failure)
+{
+    if (m_booked)
+        return;
+    m_booked = true;
+    m_services.live.remove(m_id);
+    m_record = m_meter.end(status, clientStatus, failure);
+    qCDebug(lcGateway).noquote() << m_id << metering::statusName(status) << clientStatus << m_record.provider
+                                 << m_record.model;
+    if (m_services.finished)
+        m_services.finished(m_record);
+    m_services.ledger.append(m_record);
+}
+
+} // namespace fairlead::gateway

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "gateway/Conversation.h"
+#include "gateway/FrontDoor.h"
+#include "gateway/Gateway.h"
+#include "net/QnamTransport.h"
+#include "net/UpstreamManager.h"
+#include "providers/DemoProvider.h"
+
+#include <QHash>
+#include <QObject>
+
+#include <memory>
+
+namespace fairlead::gateway {
+
+/// What the gateway thread works by; swapped whole when anything changes.
+struct EngineSettings {
+    std::shared_ptr<const routing::RoutingTable> routing;
+    secrets::KeySnapshot keys;
+    AccessRules access;
+};
+
+/// Everything that lives on the gateway thread, so that core needs no locks. Created, used and destroyed there; the main
+/// thread posts calls and receives signals with values.
+class Engine : public QObject
+{
+    Q_OBJECT
+public:
+    Engine(std::shared_ptr<const metering::PriceBook> prices, metering::LedgerSink &ledger);
+    ~Engine() override;
+
+    /// Starts the demo provider if it does not run yet; its spec.
+    [[nodiscard]] Result<std::shared_ptr<const providers::ProviderSpec>> startDemo();
+    void apply(EngineSettings settings);
+
+    void listen(const QStringList &addresses, quint16 port, http::ServerLimits limits);
+    /// Stops accepting; running streams may finish within `drain`, the rest is cancelled. `stopped` follows, always.
+    void stop(std::chrono::milliseconds drain);
+
+    /// `askEvents` and, last, `askFinished` follow.
+    void ask(quint64 askId, QByteArray requestId, chat::ChatRequest request, QByteArray origin);
+    void cancelAsk(quint64 askId);
+    void cancelExchange(const QByteArray &id);
+
+    using ModelsDone = std::function<void(providers::OrFailure<std::vector<QByteArray>>)>;
+    /// `done` is called on this thread.
+    void listModels(std::shared_ptr<const providers::ProviderSpec> spec, Secret key, ModelsDone done);
+
+    /// Whether anybody looks at live exchanges and finished records: a headless server posts none.
+    void setObserved(bool observed);
+
+Q_SIGNALS:
+    void statusChanged(const fairlead::gateway::ServerStatus &status);
+    void liveChanged(const QList<fairlead::gateway::LiveExchange> &exchanges);
+    void recordsFinished(const QList<fairlead::metering::LedgerRecord> &records);
+    void appsSeen(const QList<QByteArray> &apps);
+    void askEvents(quint64 askId, const QList<fairlead::chat::ChatEvent> &batch);
+    void askFinished(quint64 askId, const fairlead::metering::LedgerRecord &record);
+    void stopped();
+
+private:
+    struct Ask;
+    Task<> runAsk(std::shared_ptr<Ask> ask, chat::ChatRequest request);
+    Task<> runListModels(std::shared_ptr<const providers::ProviderSpec> spec, Secret key, ModelsDone done);
+    void flushAsk(Ask &ask);
+    void scheduleReport();
+    void report();
+    void noteSeen(const QByteArray &app);
+    void finishStop();
+    void setState(ServerStatus::State state, const QString &error = QString());
+    [[nodiscard]] std::vector<secrets::LoadedKey> keysOf(const QByteArray &provider) const;
+
+    SystemClock m_clock;
+    io::StreamFactory m_streams;
+    net::UpstreamManager m_manager;
+    net::QnamTransport m_transport;
+    providers::ProviderClient m_client;
+    routing::TargetHealth m_health;
+    routing::Failover m_failover;
+    LiveRegistry m_live;
+    Services m_services;
+    FrontDoor m_door;
+    std::unique_ptr<providers::DemoProvider> m_demo;
+    std::shared_ptr<const providers::ProviderSpec> m_demoSpec;
+    std::unique_ptr<http::Server> m_server;
+    secrets::KeySnapshot m_keys;
+    ServerStatus m_status;
+
+    QHash<quint64, std::shared_ptr<Ask>> m_asks;
+    CancelSource m_shutdown;
+    TimerHandle m_drainTimer;
+    bool m_stopping = false;
+
+    bool m_observed = false;
+    bool m_liveDirty = false;
+    QList<metering::LedgerRecord> m_finished;
+    QHash<QByteArray, SteadyTime> m_seenApps;
+    QList<QByteArray> m_newlySeen;
+    TimerHandle m_reportTimer;
+};
+
+} // namespace fairlead::gateway

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "gateway/ChatHandler.h"
+#include "gateway/LocalAccess.h"
+#include "http/Server.h"
+
+#include <functional>
+#include <memory>
+
+namespace fairlead::gateway {
+
+/// Every request comes through here: the endpoint is looked up, the door checks who it is, the handler answers.
+class FrontDoor final : public http::Handler
+{
+public:
+    /// Told which app came in, for "last seen".
+    using Seen = std::function<void(const QByteArray &app)>;
+
+    FrontDoor(Services &services, Seen seen);
+    ~FrontDoor() override;
+
+    void setRules(AccessRules rules);
+    void handle(http::ExchangePtr exchange) override;
+
+    /// What the server says when it refuses a request itself, in the dialect of the path.
+    [[nodiscard]] http::Response renderError(int status, const QByteArray &message, QByteArrayView path) const;
+
+private:
+    void admit(http::ExchangePtr exchange);
+    void preflight(http::Exchange &exchange, const Admission &admission) const;
+
+    Services &m_services;
+    Seen m_seen;
+    std::shared_ptr<const LocalAccess> m_access;
+    ChatHandler m_chat;
+    qint64 m_startedUnixSeconds;
+};
+
+} // namespace fairlead::gateway

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gateway/LocalAccess.h"
+
+#include "base/Ids.h"
+#include "base/Secret.h"
+
+#include <QCryptographicHash>
+#include <QHostAddress>
+#include <QUrl>
+#include <QUrlQuery>
+
+#include <algorithm>
+
+namespace fairlead::gateway {
+
+namespace {
+
+/// The host of "host:port", "[::1]:port" or "host".
+QByteArrayView hostOf(QByteArrayView authority)
+{
+    if (authority.startsWith('[')) {
+        const qsizetype end = authority.indexOf(']');
+        return end < 0 ? QByteArrayView() : authority.sliced(1, end - 1);
+    }
+    const qsizetype colon = authority.lastIndexOf(':');
+    return colon < 0 ? authority : authority.first(colon);
+}
+
+QByteArray presentedToken(const Headers &headers, QByteArrayView query)
+{
+    if (const auto authorization = headers.get("authorization")) {
+        constexpr QByteArrayView kBearer = "bearer ";
+        if (authorization->size() > kBearer.size()
+            && equalsIgnoringCase(QByteArrayView(*authorization).first(kBearer.size()), kBearer))
+            return authorization->mid(kBearer.size()).trimmed();
+    }
+    for (const char *name : {"x-api-key", "api-key", "x-goog-api-key"}) {
+        if (const auto value = headers.get(name))
+            return value->trimmed();
+    }
+    if (query.contains("key="))
+        return QUrlQuery(QString::fromUtf8(query)).queryItemValue(QStringLiteral("key"), QUrl::FullyDecoded).toUtf8();
+    return QByteArray();
+}
+
+Admission refuse(int status, QByteArray message)
+{
+    Admission admission;
+    admission.status = status;
+    admission.message = std::move(message);
+    return admission;
+}
+
+/// '*' matches any run of characters.
+bool matchesPattern(QByteArrayView pattern, QByteArrayView text)
+{
+    qsizetype p = 0;
+    qsizetype t = 0;
+    qsizetype star = -1;
+    qsizetype resume = 0;
+    while (t < text.size()) {
+        if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            resume = t;
+        } else if (p < pattern.size() && pattern[p] == text[t]) {
+            ++p;
+            ++t;
+        } else if (star >= 0) {
+            p = star + 1;
+            t = ++resume;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.size() && pattern[p] == '*')
+        ++p;
+    return p == pattern.size();
+}
+
+} // namespace
+
+LocalAccess::LocalAccess(AccessRules rules)
+    : m_rules(std::move(rules))
+{
+}
+
+bool LocalAccess::isOurHost(QByteArrayView host) const
+{
+    if (equalsIgnoringCase(host, "localhost") || host == QByteArrayView("127.0.0.1") || host == QByteArrayView("::1"))
+        return true;
+    const QString name = QString::fromLatin1(host);
+    if (name.compare(m_rules.host, Qt::CaseInsensitive) == 0)
+        return true;
+    // A rebinding attack needs a name; an address literal is what the user typed. Only when we listen beyond loopback.
+    const QHostAddress listening(m_rules.host);
+    return !listening.isLoopback() && !QHostAddress(name).isNull();
+}
+
+Admission LocalAccess::checkOrigin(const Headers &headers) const
+{
+    if (const auto host = headers.get("host")) {
+        if (!isOurHost(hostOf(*host)))
+            return refuse(
+                403,
+                "The Host header names another machine. Use http://127.0.0.1 or http://localhost with this server's port.");
+    }
+
+    Admission admission;
+    if (const auto origin = headers.get("origin")) {
+        if (!m_rules.corsOrigins.contains(QString::fromUtf8(*origin)))
+            return refuse(
+                403,
+                "Requests from web pages are refused. To allow this page, add its origin to \"cors_origins\" in the"
+                " \"server\" section of the config.");
+        admission.allowOrigin = *origin;
+    } else if (headers.value("sec-fetch-site") == "cross-site") {
+        return refuse(403, "Cross-site requests from web pages are refused.");
+    }
+    return admission;
+}
+
+Admission LocalAccess::check(const Headers &headers, QByteArrayView query) const
+{
+    Admission admission = checkOrigin(headers);
+    if (!admission.isIn())
+        return admission;
+
+    const QByteArray token = presentedToken(headers, query);
+    if (!token.isEmpty()) {
+        // Looking a hash up leaks nothing useful by its time: the attacker does not choose the hash's bits.
+        const QByteArray hash = hashToken(token);
+        const auto it = m_rules.appByTokenHash.constFind(hash);
+        if (it != m_rules.appByTokenHash.cend() && constantTimeEquals(it.key(), hash)) {
+            admission.app = *it;
+            return admission;
+        }
+    }
+    if (m_rules.auth == config::ServerConfig::Auth::None) {
+        admission.app = "local";
+        return admission;
+    }
+    if (token.isEmpty())
+        return refuse(
+            401,
+            "This server needs a token of its own. Create one with: fairleadctl app add <name>, and set it as the API key of"
+            " your tool.");
+    return refuse(
+        401,
+        "The API key is not a token of this server (provider keys do not work here). Create one with:"
+        " fairleadctl app add <name>");
+}
+
+bool LocalAccess::mayUse(const QByteArray &app, QByteArrayView model) const
+{
+    const auto it = m_rules.modelsByApp.constFind(app);
+    if (it == m_rules.modelsByApp.cend() || it->empty())
+        return true;
+    return std::any_of(it->begin(), it->end(), [&](const QByteArray &pattern) { return matchesPattern(pattern, model); });
+}
+
+QByteArray LocalAccess::hashToken(QByteArrayView token)
+{
+    return QCryptographicHash::hash(token, QCryptographicHash::Sha256);
+}
+
+QByteArray LocalAccess::newToken()
+{
+    return "fl-" + randomToken(40);
+}
+
+} // namespace fairlead::gateway

@@ -1,0 +1,735 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gateway/LocalGateway.h"
+
+#include "base/Ids.h"
+#include "base/Logging.h"
+#include "gateway/Engine.h"
+#include "gateway/LocalAnswer.h"
+
+#include <QDir>
+#include <QHash>
+#include <QMetaMethod>
+#include <QPointer>
+#include <QRegularExpression>
+#include <QThread>
+#include <QTimer>
+
+#include <algorithm>
+
+namespace fairlead::gateway {
+
+namespace {
+
+using config::ServerConfig;
+using providers::Catalogue;
+using providers::ProviderSpec;
+
+constexpr std::chrono::seconds kMostWaitForKeys {2};
+
+/// Lends an engine to another thread and takes it down there.
+class EngineThread
+{
+public:
+    EngineThread(std::shared_ptr<const metering::PriceBook> prices, metering::LedgerSink &ledger)
+    {
+        m_thread.setObjectName(QStringLiteral("gateway"));
+        m_home.moveToThread(&m_thread);
+        m_thread.start();
+        QMetaObject::invokeMethod(
+            &m_home, [&] { m_engine = std::make_unique<Engine>(std::move(prices), ledger); },
+            Qt::BlockingQueuedConnection);
+    }
+    ~EngineThread()
+    {
+        QMetaObject::invokeMethod(
+            &m_home, [this] { m_engine.reset(); }, Qt::BlockingQueuedConnection);
+        m_thread.quit();
+        m_thread.wait();
+    }
+    Q_DISABLE_COPY_MOVE(EngineThread)
+
+    [[nodiscard]] Engine &engine() { return *m_engine; }
+
+    template<typename Call>
+    void post(Call call)
+    {
+        QMetaObject::invokeMethod(
+            m_engine.get(), [engine = m_engine.get(), call = std::move(call)]() mutable { call(*engine); },
+            Qt::QueuedConnection);
+    }
+    template<typename Call>
+    void wait(Call call)
+    {
+        QMetaObject::invokeMethod(
+            m_engine.get(), [&] { call(*m_engine); }, Qt::BlockingQueuedConnection);
+    }
+
+private:
+    QThread m_thread;
+    QObject m_home;
+    std::unique_ptr<Engine> m_engine;
+};
+
+QStringList addressesFor(const QString &host)
+{
+    if (host.isEmpty() || host == QLatin1String("127.0.0.1") || host == QLatin1String("localhost"))
+        return {QStringLiteral("127.0.0.1"), QStringLiteral("::1")};
+    return {host};
+}
+
+QString keyWords(const chat::Failure &failure)
+{
+    return QString::fromUtf8(failure.message);
+}
+
+} // namespace
+
+QString ServerStatus::url() const
+{
+    const QString address = host.contains(u':') ? u'[' + host + u']' : host;
+    return QStringLiteral("http://%1:%2").arg(address).arg(port);
+}
+
+class LocalGateway::Private
+{
+public:
+    LocalGateway *q = nullptr;
+    GatewayOptions options;
+    QString configPath;
+    QString dataDir;
+    config::Config config;
+
+    std::shared_ptr<const metering::PriceBook> prices;
+    std::shared_ptr<const routing::RoutingTable> routing;
+    std::unique_ptr<storage::Ledger> ledger;
+    std::unique_ptr<secrets::KeyRing> keys;
+    std::unique_ptr<EngineThread> thread;   // last: the engine uses the ledger
+
+    ServerStatus status;
+    std::vector<LiveExchange> live;
+    QHash<quint64, LocalAnswer *> answers;
+    quint64 lastAsk = 0;
+    bool observed = false;
+
+    [[nodiscard]] Result<std::shared_ptr<const routing::RoutingTable>> buildRouting(const config::Config &config);
+    [[nodiscard]] Result<> adopt(config::Config next);
+    [[nodiscard]] Result<> change(config::Config next);
+    [[nodiscard]] AccessRules accessRules() const;
+    void applySettings();
+    void wire();
+    [[nodiscard]] ProviderInfo describe(const ProviderSpec &spec, bool configured) const;
+    [[nodiscard]] QString host() const;
+    [[nodiscard]] quint16 port() const;
+    [[nodiscard]] http::ServerLimits limits() const;
+    Task<> storeKey(QByteArray provider, Secret key, QPointer<QObject> context, Callback<void> done);
+    Task<> dropKey(QByteArray provider, secrets::KeyRef ref, QPointer<QObject> context, Callback<void> done);
+    void postAnswer(QObject *context, std::function<void()> answer);
+};
+
+LocalGateway::LocalGateway(std::unique_ptr<Private> priv)
+    : d(std::move(priv))
+{
+    d->q = this;
+}
+
+LocalGateway::~LocalGateway()
+{
+    d->thread.reset();
+    d->ledger.reset();
+}
+
+Result<std::unique_ptr<LocalGateway>> LocalGateway::create(GatewayOptions options)
+{
+    qRegisterMetaType<QList<metering::LedgerRecord>>();
+    qRegisterMetaType<QList<LiveExchange>>();
+    qRegisterMetaType<QList<chat::ChatEvent>>();
+
+    auto d = std::make_unique<Private>();
+    d->configPath = options.configPath.isEmpty() ? config::defaultConfigPath() : options.configPath;
+    d->dataDir = options.dataDir.isEmpty() ? config::defaultDataDir() : options.dataDir;
+
+    auto config = config::loadConfig(d->configPath);
+    if (!config)
+        return fairlead::fail(config.error());
+    auto ledger = storage::Ledger::open(d->dataDir);
+    if (!ledger)
+        return fairlead::fail(ledger.error());
+    d->ledger = std::move(*ledger);
+    d->prices = metering::PriceBook::builtIn();
+    d->keys = std::make_unique<secrets::KeyRing>(std::move(options.secrets));
+    d->options = std::move(options);
+    d->thread = std::make_unique<EngineThread>(d->prices, *d->ledger);
+
+    std::unique_ptr<LocalGateway> gateway(new LocalGateway(std::move(d)));
+    gateway->d->wire();
+    if (auto adopted = gateway->d->adopt(std::move(*config)); !adopted)
+        return fairlead::fail(adopted.error().in(gateway->d->configPath.toUtf8()));
+    return gateway;
+}
+
+// -- settings -------------------------------------------------------------------------------------------------------------
+
+Result<std::shared_ptr<const routing::RoutingTable>> LocalGateway::Private::buildRouting(const config::Config &next)
+{
+    std::vector<std::shared_ptr<const ProviderSpec>> extras;
+    // A first start without any provider has something to try.
+    if (options.demo || next.providers.empty()) {
+        Result<std::shared_ptr<const ProviderSpec>> demo(nullptr);
+        thread->wait([&](Engine &engine) { demo = engine.startDemo(); });
+        if (demo)
+            extras.push_back(*demo);
+        else
+            qCWarning(lcGateway).noquote() << "No demo provider:" << demo.error().message();
+    }
+    return routing::RoutingTable::build(next, std::move(extras), prices);
+}
+
+/// Makes `next` the running configuration; on error the old one stays.
+Result<> LocalGateway::Private::adopt(config::Config next)
+{
+    auto table = buildRouting(next);
+    if (!table)
+        return fairlead::fail(table.error());
+    config = std::move(next);
+    routing = std::move(*table);
+    keys->setWanted(routing->wantedKeys());
+    applySettings();
+    Q_EMIT q->providersChanged();
+    Q_EMIT q->appsChanged();
+    return {};
+}
+
+/// adopt() and write the file.
+Result<> LocalGateway::Private::change(config::Config next)
+{
+    if (auto adopted = adopt(next); !adopted)
+        return adopted;
+    return config::saveConfig(configPath, config);
+}
+
+AccessRules LocalGateway::Private::accessRules() const
+{
+    AccessRules rules;
+    rules.auth = config.server.auth.value_or(ServerConfig::Auth::Token);
+    rules.host = host();
+    rules.corsOrigins = config.server.corsOrigins;
+    for (const storage::AppRecord &app : ledger->apps()) {
+        if (!app.revoked)
+            rules.appByTokenHash.insert(app.tokenHash, app.name);
+    }
+    for (const config::AppConfig &app : config.apps) {
+        if (!app.models.empty())
+            rules.modelsByApp.insert(app.name, app.models);
+        if (app.tokenEnv.isEmpty())
+            continue;
+        const QByteArray token = qgetenv(app.tokenEnv.toUtf8().constData());
+        if (token.isEmpty())
+            qCWarning(lcGateway).noquote() << "The app" << app.name << "has no token: the variable" << app.tokenEnv
+                                           << "is not set.";
+        else
+            rules.appByTokenHash.insert(LocalAccess::hashToken(token), app.name);
+    }
+    return rules;
+}
+
+void LocalGateway::Private::applySettings()
+{
+    EngineSettings settings;
+    settings.routing = routing;
+    settings.keys = keys->snapshot();
+    settings.access = accessRules();
+    thread->post([settings = std::move(settings)](Engine &engine) mutable { engine.apply(std::move(settings)); });
+}
+
+void LocalGateway::Private::wire()
+{
+    Engine *engine = &thread->engine();
+    QObject::connect(engine, &Engine::statusChanged, q, [this](const ServerStatus &next) {
+        status = next;
+        Q_EMIT q->serverStatusChanged();
+    });
+    QObject::connect(engine, &Engine::liveChanged, q, [this](const QList<LiveExchange> &exchanges) {
+        live.assign(exchanges.begin(), exchanges.end());
+        Q_EMIT q->liveExchangesChanged();
+    });
+    QObject::connect(engine, &Engine::recordsFinished, q, [this](const QList<metering::LedgerRecord> &records) {
+        for (const metering::LedgerRecord &record : records)
+            Q_EMIT q->exchangeFinished(record);
+    });
+    QObject::connect(engine, &Engine::appsSeen, q, [this](const QList<QByteArray> &names) {
+        const qint64 now = toUnixMs(SystemClock().wall());
+        for (storage::AppRecord app : ledger->apps()) {
+            if (!names.contains(app.name))
+                continue;
+            app.lastSeenMs = now;
+            ledger->saveApp(app, q, [](Result<>) { });
+        }
+        Q_EMIT q->appsChanged();
+    });
+    QObject::connect(engine, &Engine::askEvents, q, [this](quint64 askId, const QList<chat::ChatEvent> &batch) {
+        if (LocalAnswer *answer = answers.value(askId))
+            Q_EMIT answer->events(batch);
+    });
+    QObject::connect(engine, &Engine::askFinished, q, [this](quint64 askId, const metering::LedgerRecord &record) {
+        if (LocalAnswer *answer = answers.take(askId))
+            answer->finish(record);
+    });
+    QObject::connect(keys.get(), &secrets::KeyRing::changed, q, [this] {
+        applySettings();
+        Q_EMIT q->providersChanged();
+    });
+}
+
+QString LocalGateway::Private::host() const
+{
+    if (!options.host.isEmpty())
+        return options.host;
+    return config.server.host.value_or(QStringLiteral("127.0.0.1"));
+}
+
+quint16 LocalGateway::Private::port() const
+{
+    return options.port.value_or(config.server.port.value_or(config::kDefaultPort));
+}
+
+http::ServerLimits LocalGateway::Private::limits() const
+{
+    http::ServerLimits limits;
+    if (config.server.mostBodyBytes)
+        limits.mostBodyBytes = *config.server.mostBodyBytes;
+    return limits;
+}
+
+void LocalGateway::connectNotify(const QMetaMethod &signal)
+{
+    const bool isLive = signal == QMetaMethod::fromSignal(&Gateway::liveExchangesChanged)
+        || signal == QMetaMethod::fromSignal(&Gateway::exchangeFinished);
+    if (!isLive || d->observed)
+        return;
+    d->observed = true;
+    d->thread->post([](Engine &engine) { engine.setObserved(true); });
+}
+
+const config::Config &LocalGateway::config() const
+{
+    return d->config;
+}
+
+QString LocalGateway::configPath() const
+{
+    return d->configPath;
+}
+
+QString LocalGateway::dataDir() const
+{
+    return d->dataDir;
+}
+
+Result<> LocalGateway::reloadConfig()
+{
+    auto next = config::loadConfig(d->configPath);
+    if (!next)
+        return fairlead::fail(next.error());
+    return d->adopt(std::move(*next));
+}
+
+storage::Ledger &LocalGateway::ledger()
+{
+    return *d->ledger;
+}
+
+// -- the server -------------------------------------------------------------------------------------------------------------
+
+void LocalGateway::whenKeysSettled(std::function<void()> ready)
+{
+    if (d->keys->isSettled()) {
+        ready();
+        return;
+    }
+    auto *timer = new QTimer(this);
+    timer->setSingleShot(true);
+    const auto once = std::make_shared<std::function<void()>>(std::move(ready));
+    const auto fire = [timer, once] {
+        timer->deleteLater();
+        if (const auto call = std::exchange(*once, nullptr))
+            call();
+    };
+    connect(timer, &QTimer::timeout, this, fire);
+    connect(d->keys.get(), &secrets::KeyRing::changed, timer, [this, fire] {
+        if (d->keys->isSettled())
+            fire();
+    });
+    timer->start(kMostWaitForKeys);
+}
+
+void LocalGateway::startServer()
+{
+    using State = ServerStatus::State;
+    if (d->status.state == State::Running || d->status.state == State::Starting || d->status.state == State::Draining)
+        return;
+    d->status.state = State::Starting;
+    Q_EMIT serverStatusChanged();
+    whenKeysSettled([this] {
+        const QStringList addresses = addressesFor(d->host());
+        d->thread->post([addresses, port = d->port(), limits = d->limits()](Engine &engine) {
+            engine.listen(addresses, port, limits);
+        });
+    });
+}
+
+void LocalGateway::stopServer()
+{
+    d->thread->post([drain = d->options.drain](Engine &engine) { engine.stop(drain); });
+}
+
+ServerStatus LocalGateway::serverStatus() const
+{
+    return d->status;
+}
+
+std::vector<LiveExchange> LocalGateway::liveExchanges() const
+{
+    return d->live;
+}
+
+void LocalGateway::cancelExchange(const QByteArray &id)
+{
+    d->thread->post([id](Engine &engine) { engine.cancelExchange(id); });
+}
+
+void LocalGateway::shutDown(std::function<void()> done)
+{
+    const auto once = std::make_shared<std::function<void()>>(std::move(done));
+    connect(&d->thread->engine(), &Engine::stopped, this, [this, once] {
+        d->ledger->flush(this, [once] {
+            if (const auto call = std::exchange(*once, nullptr))
+                call();
+        });
+    });
+    stopServer();
+}
+
+// -- apps ---------------------------------------------------------------------------------------------------------------------
+
+std::vector<AppInfo> LocalGateway::apps() const
+{
+    std::vector<AppInfo> list;
+    for (const config::AppConfig &app : d->config.apps) {
+        AppInfo info;
+        info.name = app.name;
+        info.fromConfig = true;
+        list.push_back(std::move(info));
+    }
+    for (const storage::AppRecord &app : d->ledger->apps()) {
+        AppInfo info;
+        info.name = app.name;
+        info.tokenHint = app.tokenHint;
+        info.createdMs = app.createdMs;
+        info.lastSeenMs = app.lastSeenMs;
+        info.revoked = app.revoked;
+        list.push_back(std::move(info));
+    }
+    return list;
+}
+
+void LocalGateway::addApp(const QByteArray &name, QObject *context, Callback<NewApp> done)
+{
+    const QByteArray trimmed = name.trimmed();
+    const auto existing = apps();
+    const bool taken = std::any_of(existing.begin(), existing.end(), [&](const AppInfo &app) {
+        return app.name == trimmed && !app.revoked;
+    });
+    if (trimmed.isEmpty() || taken) {
+        const QByteArray words = trimmed.isEmpty() ? QByteArray("An app needs a name, such as my-editor.")
+                                                   : "There is an app \"" + trimmed + "\" already. Revoke it first, or use"
+                                                                                      " another name.";
+        d->postAnswer(context, [done, words] { done(fairlead::fail(ErrorKind::Invalid, words)); });
+        return;
+    }
+    QByteArray token = LocalAccess::newToken();
+    storage::AppRecord record;
+    record.name = trimmed;
+    record.tokenHash = LocalAccess::hashToken(token);
+    record.tokenHint = token.right(4);
+    record.createdMs = toUnixMs(SystemClock().wall());
+    NewApp fresh;
+    fresh.name = trimmed;
+    fresh.token = Secret(std::move(token));
+    const QPointer<QObject> guard(context);
+    d->ledger->saveApp(record, this, [this, fresh, guard, done](Result<> saved) {
+        if (saved) {
+            d->applySettings();
+            Q_EMIT appsChanged();
+        }
+        if (!guard)
+            return;
+        if (saved)
+            done(fresh);
+        else
+            done(fairlead::fail(saved.error()));
+    });
+}
+
+void LocalGateway::revokeApp(const QByteArray &name, QObject *context, Callback<void> done)
+{
+    const QPointer<QObject> guard(context);
+    d->ledger->removeApp(name, this, [this, guard, done](Result<> removed) {
+        d->applySettings();
+        Q_EMIT appsChanged();
+        if (guard)
+            done(removed);
+    });
+}
+
+// -- providers and keys -------------------------------------------------------------------------------------------------------
+
+/// Answers later, never inside the call: callers need not be ready for both.
+void LocalGateway::Private::postAnswer(QObject *context, std::function<void()> answer)
+{
+    QMetaObject::invokeMethod(context, std::move(answer), Qt::QueuedConnection);
+}
+
+ProviderInfo LocalGateway::Private::describe(const ProviderSpec &spec, bool configured) const
+{
+    ProviderInfo info;
+    info.id = spec.id;
+    info.name = spec.name;
+    info.wire = spec.wire;
+    info.baseUrl = spec.baseUrl.toString();
+    info.kind = spec.kind;
+    info.configured = configured;
+    info.needsKey = spec.auth.needsKey() && !spec.local;
+    info.local = spec.local;
+    info.keyPattern = spec.keyPattern;
+    info.keysPage = spec.keysPage;
+    if (!configured)
+        return info;
+    for (const secrets::KeyStatus &key : keys->status()) {
+        if (key.provider == spec.id)
+            info.keys.push_back(key);
+    }
+    info.models = routing->modelsOf(spec);
+    const bool hasKey = std::any_of(info.keys.begin(), info.keys.end(), [](const secrets::KeyStatus &key) {
+        return key.state == secrets::KeyStatus::State::Loaded;
+    });
+    info.ready = hasKey || !info.needsKey;
+    return info;
+}
+
+std::vector<ProviderInfo> LocalGateway::providers() const
+{
+    std::vector<ProviderInfo> list;
+    for (const auto &spec : d->routing->providers())
+        list.push_back(d->describe(*spec, true));
+    const std::size_t configured = list.size();
+    for (const ProviderSpec &spec : Catalogue::builtIn().all()) {
+        const wire::Wire *wire = wire::findWire(spec.wire);
+        if (!d->routing->provider(spec.id) && wire && wire->upstream)
+            list.push_back(d->describe(spec, false));
+    }
+    std::sort(list.begin() + static_cast<std::ptrdiff_t>(configured), list.end(),
+              [](const ProviderInfo &a, const ProviderInfo &b) { return a.name.compare(b.name, Qt::CaseInsensitive) < 0; });
+    return list;
+}
+
+secrets::StoreInfo LocalGateway::keyStore() const
+{
+    return d->keys->storeInfo();
+}
+
+std::vector<QByteArray> LocalGateway::providersMatchingKey(const Secret &key) const
+{
+    return Catalogue::builtIn().providersMatchingKey(key.reveal());
+}
+
+void LocalGateway::addKey(const QByteArray &provider, Secret key, QObject *context, Callback<void> done)
+{
+    if (!d->config.provider(provider)) {
+        if (!Catalogue::builtIn().find(provider)) {
+            d->postAnswer(context, [done, provider] {
+                done(fairlead::fail(
+                    ErrorKind::NotFound,
+                    "There is no provider \"" + provider + "\". `fairleadctl providers` lists them; one of your own goes"
+                        " into the config with its wire and base_url."));
+            });
+            return;
+        }
+        config::Config next = d->config;
+        config::ProviderConfig entry;
+        entry.id = provider;
+        next.providers.push_back(std::move(entry));
+        if (auto changed = d->change(std::move(next)); !changed) {
+            d->postAnswer(context, [done, error = changed.error()] { done(fairlead::fail(error)); });
+            return;
+        }
+    }
+    d->storeKey(provider, std::move(key), context, std::move(done));
+}
+
+Task<> LocalGateway::Private::storeKey(QByteArray provider, Secret key, QPointer<QObject> context, Callback<void> done)
+{
+    auto stored = co_await keys->store(provider, QString::fromUtf8(provider), std::move(key));
+    if (!context)
+        co_return;
+    if (stored)
+        done(Result<>());
+    else
+        done(fairlead::fail(stored.error()));
+}
+
+void LocalGateway::removeKey(
+    const QByteArray &provider, const secrets::KeyRef &key, QObject *context, Callback<void> done)
+{
+    d->dropKey(provider, key, context, std::move(done));
+}
+
+Task<> LocalGateway::Private::dropKey(
+    QByteArray provider, secrets::KeyRef ref, QPointer<QObject> context, Callback<void> done)
+{
+    auto removed = co_await keys->remove(provider, ref);
+    if (context)
+        done(std::move(removed));
+}
+
+void LocalGateway::checkKey(
+    const QByteArray &provider, std::optional<Secret> key, QObject *context, Callback<KeyCheck> done)
+{
+    std::shared_ptr<const ProviderSpec> spec = d->routing->provider(provider);
+    if (!spec) {
+        if (const ProviderSpec *known = Catalogue::builtIn().find(provider))
+            spec = std::make_shared<const ProviderSpec>(*known);
+    }
+    const wire::Wire *wire = spec ? wire::findWire(spec->wire) : nullptr;
+    if (!wire || !wire->upstream) {
+        d->postAnswer(context, [done, provider] {
+            done(fairlead::fail(ErrorKind::NotFound, "There is no provider \"" + provider + "\" to ask."));
+        });
+        return;
+    }
+    Secret secret = key.value_or(Secret());
+    if (!key) {
+        const auto loaded = d->keys->snapshot().value(provider);
+        if (!loaded.empty())
+            secret = loaded.front().secret;
+    }
+    if (secret.isEmpty() && spec->auth.needsKey() && !spec->local) {
+        d->postAnswer(context, [done, name = spec->name] {
+            KeyCheck check;
+            check.words = LocalGateway::tr("There is no key for %1 yet.").arg(name);
+            done(check);
+        });
+        return;
+    }
+
+    const QPointer<QObject> guard(context);
+    const auto answered = [this, guard, done, name = spec->name](const providers::OrFailure<std::vector<QByteArray>> &models) {
+        KeyCheck check;
+        if (models) {
+            check.works = true;
+            check.models = *models;
+            check.words = tr("Works: %1 offers %n model(s).", nullptr, static_cast<int>(models->size())).arg(name);
+        } else {
+            check.words = keyWords(models.error());
+        }
+        QMetaObject::invokeMethod(
+            this,
+            [guard, done, check] {
+                if (guard)
+                    done(check);
+            },
+            Qt::QueuedConnection);
+    };
+    d->thread->post([spec, secret, answered](Engine &engine) { engine.listModels(spec, secret, answered); });
+}
+
+void LocalGateway::saveProvider(const config::ProviderConfig &provider, QObject *context, Callback<void> done)
+{
+    config::Config next = d->config;
+    if (config::ProviderConfig *existing = next.provider(provider.id))
+        *existing = provider;
+    else
+        next.providers.push_back(provider);
+    d->postAnswer(context, [done, result = d->change(std::move(next))] { done(result); });
+}
+
+void LocalGateway::removeProvider(const QByteArray &provider, QObject *context, Callback<void> done)
+{
+    config::Config next = d->config;
+    std::erase_if(next.providers, [&](const config::ProviderConfig &entry) { return entry.id == provider; });
+    d->postAnswer(context, [done, result = d->change(std::move(next))] { done(result); });
+}
+
+// -- models and answers -------------------------------------------------------------------------------------------------------
+
+std::vector<ModelInfo> LocalGateway::models() const
+{
+    const WallTime now = SystemClock().wall();
+    std::vector<ModelInfo> routes;
+    std::vector<ModelInfo> ready;
+    std::vector<ModelInfo> others;
+    QHash<QByteArray, bool> readyById;
+    for (const auto &spec : d->routing->providers())
+        readyById.insert(spec->id, d->describe(*spec, true).ready);
+
+    for (const config::RouteConfig &route : d->routing->routes()) {
+        ModelInfo info;
+        info.name = route.model;
+        info.model = route.model;
+        info.displayName = QString::fromUtf8(route.model);
+        info.isRoute = true;
+        info.ready = std::any_of(route.targets.begin(), route.targets.end(), [&](const QByteArray &target) {
+            return readyById.value(target.left(target.indexOf('/')));
+        });
+        routes.push_back(std::move(info));
+    }
+    for (const auto &spec : d->routing->providers()) {
+        for (const QByteArray &model : d->routing->modelsOf(*spec)) {
+            ModelInfo info;
+            info.name = spec->id + '/' + model;
+            info.provider = spec->id;
+            info.model = model;
+            info.displayName = QString::fromUtf8(model);
+            info.ready = readyById.value(spec->id);
+            if (const auto *facts = d->prices->facts(spec->priceProvider, model)) {
+                info.contextTokens = facts->contextTokens;
+                if (!facts->name.isEmpty())
+                    info.displayName = QString::fromUtf8(facts->name);
+            }
+            if (const auto row = d->prices->find(spec->priceProvider, model, now)) {
+                info.inputPrice = row->prices[static_cast<std::size_t>(chat::TokenKind::Input)];
+                info.outputPrice = row->prices[static_cast<std::size_t>(chat::TokenKind::Output)];
+            }
+            (info.ready ? ready : others).push_back(std::move(info));
+        }
+    }
+    routes.insert(routes.end(), std::make_move_iterator(ready.begin()), std::make_move_iterator(ready.end()));
+    routes.insert(routes.end(), std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
+    return routes;
+}
+
+std::unique_ptr<Answer> LocalGateway::ask(chat::ChatRequest request, const QByteArray &origin)
+{
+    const quint64 askId = ++d->lastAsk;
+    const QByteArray requestId = newRequestId(toUnixMs(SystemClock().wall()));
+    const QPointer<LocalGateway> self(this);
+    auto answer = std::make_unique<LocalAnswer>(
+        requestId,
+        [self, askId] {
+            if (self)
+                self->d->thread->post([askId](Engine &engine) { engine.cancelAsk(askId); });
+        },
+        [self, askId] {
+            if (self)
+                self->d->answers.remove(askId);
+        });
+    d->answers.insert(askId, answer.get());
+    // A key that is still being read is worth the moment.
+    whenKeysSettled([this, askId, requestId, request = std::move(request), origin]() mutable {
+        d->thread->post([askId, requestId, request = std::move(request), origin](Engine &engine) mutable {
+            engine.ask(askId, requestId, std::move(request), origin);
+        });
+    });
+    return answer;
+}
+
+} // namespace fairlead::gateway

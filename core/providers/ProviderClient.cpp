@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "providers/ProviderClient.h"
+
+#include "base/Logging.h"
+
+namespace fairlead::providers {
+
+namespace {
+
+// Whole answers and error bodies are read into memory, so they need a cap. Answers may hold base64 images.
+constexpr qsizetype kMostAnswerBytes = 64 * 1024 * 1024;
+constexpr qsizetype kMostErrorBytes = 1024 * 1024;
+constexpr qsizetype kMostModelsBytes = 16 * 1024 * 1024;
+
+net::TransportRequest toTransport(const ProviderSpec &spec, const Secret &key, wire::UpstreamCall call, CancelToken cancel)
+{
+    net::TransportRequest out;
+    out.method = std::move(call.method);
+    // The path is appended as text: it carries its own percent-encoding ("%2F" in a model name must stay).
+    QByteArray url = spec.baseUrl.toEncoded();
+    while (url.endsWith('/'))
+        url.chop(1);
+    url += call.path;
+    out.url = QUrl::fromEncoded(url, QUrl::StrictMode);
+    out.headers = std::move(call.headers);
+    for (const auto &[name, value] : spec.headers)
+        out.headers.set(name, value);
+    if (spec.auth.needsKey() && !key.isEmpty()) {
+        QByteArray value = spec.auth.prefix;
+        value += key.reveal();
+        out.secretHeaders.emplace_back(spec.auth.header, Secret(std::move(value)));
+    }
+    out.body = std::move(call.body);
+    out.timeouts = spec.timeouts;
+    out.http2 = spec.http2;
+    out.cancel = std::move(cancel);
+    return out;
+}
+
+bool isHtml(const Headers &headers)
+{
+    return headers.value("content-type").trimmed().toLower().startsWith("text/html");
+}
+
+bool isEventStream(const Headers &headers)
+{
+    return headers.value("content-type").trimmed().toLower().startsWith("text/event-stream");
+}
+
+bool isJson(const Headers &headers)
+{
+    return headers.value("content-type").toLower().contains("json");
+}
+
+Failure htmlFailure(const QString &provider)
+{
+    return Failure(
+        chat::FailureClass::Protocol, 200,
+        provider.toUtf8()
+            + " answered with a web page instead of an API response. Check the base URL, and whether a proxy or login page"
+              " stands in between.");
+}
+
+Piece failedPiece(Failure failure)
+{
+    Piece piece;
+    piece.last = true;
+    piece.events.emplace_back(chat::Failed(std::move(failure)));
+    return piece;
+}
+
+/// A streamed answer: bytes pass through a decoder that turns them into events (or only watches).
+class StreamedAnswer final : public ProviderAnswer
+{
+public:
+    StreamedAnswer(
+        std::unique_ptr<net::TransportResponse> response, std::unique_ptr<wire::StreamDecoder> decoder, QString provider)
+        : m_response(std::move(response))
+        , m_decoder(std::move(decoder))
+        , m_provider(std::move(provider))
+    {
+    }
+
+    Task<Piece> next() override
+    {
+        auto ready = m_response->tryRead();
+        if (!ready)
+            ready = co_await m_response->read();
+        co_return decode(std::move(*ready));
+    }
+
+    const Headers &headers() const override { return m_response->headers(); }
+    const net::TransportTimes &times() const override { return m_response->times(); }
+    int status() const override { return m_response->status(); }
+
+private:
+    Piece decode(net::TransportResult<QByteArray> bytes)
+    {
+        if (!bytes) {
+            // Some servers drop the connection after the terminal signal: the answer is whole all the same.
+            if (m_decoder->isComplete() && bytes.error().kind() != net::TransportErrorKind::Cancelled)
+                return lastPiece();
+            return failedPiece(toFailure(bytes.error(), m_provider));
+        }
+        if (bytes->isEmpty())
+            return lastPiece();
+        Piece piece;
+        piece.bytes = std::move(*bytes);
+        m_decoder->feed(piece.bytes, piece.events);
+        return piece;
+    }
+
+    Piece lastPiece()
+    {
+        Piece piece;
+        piece.last = true;
+        m_decoder->finish(piece.events);
+        return piece;
+    }
+
+    std::unique_ptr<net::TransportResponse> m_response;
+    std::unique_ptr<wire::StreamDecoder> m_decoder;
+    QString m_provider;
+};
+
+/// A whole answer, already read: one piece.
+class WholeAnswer final : public ProviderAnswer
+{
+public:
+    WholeAnswer(std::unique_ptr<net::TransportResponse> response, QByteArray body, std::vector<ChatEvent> events)
+        : m_response(std::move(response))
+    {
+        m_piece.bytes = std::move(body);
+        m_piece.events = std::move(events);
+        m_piece.last = true;
+    }
+
+    Task<Piece> next() override { co_return std::move(m_piece); }
+    const Headers &headers() const override { return m_response->headers(); }
+    const net::TransportTimes &times() const override { return m_response->times(); }
+    int status() const override { return m_response->status(); }
+
+private:
+    std::unique_ptr<net::TransportResponse> m_response;
+    Piece m_piece;
+};
+
+/// A whole answer that is one Failed event is a failure like any other: some gateways send errors with status 200.
+std::optional<Failure> soleFailure(const std::vector<ChatEvent> &events)
+{
+    for (const ChatEvent &event : events) {
+        if (const auto *failed = std::get_if<chat::Failed>(&event))
+            return failed->failure;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+Failure toFailure(const net::TransportError &error, const QString &provider)
+{
+    using Kind = net::TransportErrorKind;
+    using chat::FailureClass;
+    FailureClass failureClass = FailureClass::Connection;
+    switch (error.kind()) {
+    case Kind::NotResolved:
+    case Kind::Refused:
+    case Kind::Unreachable:
+    case Kind::TlsFailed:
+    case Kind::ProxyFailed:
+    case Kind::LostBeforeAnswer: failureClass = FailureClass::Connection; break;
+    case Kind::ConnectTimeout:
+    case Kind::FirstByteTimeout:
+    case Kind::IdleTimeout:
+    case Kind::TotalTimeout: failureClass = FailureClass::TimedOut; break;
+    case Kind::Truncated:
+    case Kind::BadAnswer: failureClass = FailureClass::Protocol; break;
+    case Kind::Cancelled: failureClass = FailureClass::Cancelled; break;
+    }
+    Failure failure(failureClass, 0, provider.toUtf8() + ": " + error.message());
+    failure.code = net::transportErrorName(error.kind());
+    return failure;
+}
+
+ProviderClient::ProviderClient(net::HttpTransport &transport)
+    : m_transport(transport)
+{
+}
+
+Task<OrFailure<std::unique_ptr<ProviderAnswer>>> ProviderClient::open(ProviderRequest request)
+{
+    const std::shared_ptr<const ProviderSpec> spec = request.spec;
+    const wire::Wire *wire = wire::findWire(spec->wire);
+    Q_ASSERT(wire && wire->upstream);
+
+    auto sent = co_await m_transport.send(
+        toTransport(*spec, request.key, std::move(request.call), std::move(request.cancel)));
+    if (!sent)
+        co_return tl::make_unexpected(toFailure(sent.error(), spec->name));
+    std::unique_ptr<net::TransportResponse> response = std::move(*sent);
+
+    const bool ok = response->status() >= 200 && response->status() < 300;
+    if (!ok) {
+        auto body = co_await net::readAll(*response, kMostErrorBytes);
+        const QByteArray text = body.value_or(QByteArray());
+        co_return tl::make_unexpected(wire->upstream->decodeError(response->status(), response->headers(), text));
+    }
+    if (isHtml(response->headers()))
+        co_return tl::make_unexpected(htmlFailure(spec->name));
+
+    // A stream was asked for, but some providers answer errors (and a few answers) whole, as JSON.
+    const bool streamed = request.stream && (isEventStream(response->headers()) || !isJson(response->headers()));
+    if (streamed) {
+        auto decoder = wire->upstream->makeStreamDecoder(spec->quirks, request.mode);
+        co_return std::make_unique<StreamedAnswer>(std::move(response), std::move(decoder), spec->name);
+    }
+
+    auto body = co_await net::readAll(*response, kMostAnswerBytes);
+    if (!body)
+        co_return tl::make_unexpected(toFailure(body.error(), spec->name));
+    std::vector<ChatEvent> events = wire->upstream->decodeAnswer(*body, spec->quirks);
+    if (auto failure = soleFailure(events))
+        co_return tl::make_unexpected(std::move(*failure));
+    co_return std::make_unique<WholeAnswer>(std::move(response), std::move(*body), std::move(events));
+}
+
+Task<OrFailure<std::vector<QByteArray>>>
+ProviderClient::listModels(std::shared_ptr<const ProviderSpec> spec, Secret key, CancelToken cancel)
+{
+    const wire::Wire *wire = wire::findWire(spec->wire);
+    Q_ASSERT(wire && wire->upstream);
+    auto sent = co_await m_transport.send(toTransport(*spec, key, wire->upstream->modelsCall(), std::move(cancel)));
+    if (!sent)
+        co_return tl::make_unexpected(toFailure(sent.error(), spec->name));
+    const std::unique_ptr<net::TransportResponse> response = std::move(*sent);
+    auto body = co_await net::readAll(*response, kMostModelsBytes);
+    if (response->status() < 200 || response->status() >= 300) {
+        const QByteArray text = body.value_or(QByteArray());
+        co_return tl::make_unexpected(wire->upstream->decodeError(response->status(), response->headers(), text));
+    }
+    if (!body)
+        co_return tl::make_unexpected(toFailure(body.error(), spec->name));
+    if (isHtml(response->headers()))
+        co_return tl::make_unexpected(htmlFailure(spec->name));
+    auto models = wire->upstream->decodeModels(*body);
+    if (!models) {
+        Failure failure(chat::FailureClass::Protocol, response->status(), models.error().message());
+        co_return tl::make_unexpected(std::move(failure));
+    }
+    co_return std::move(*models);
+}
+
+} // namespace fairlead::providers

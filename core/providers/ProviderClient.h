@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "net/HttpTransport.h"
+#include "providers/ProviderSpec.h"
+#include "wire/Codec.h"
+
+#include <memory>
+#include <vector>
+
+namespace fairlead::providers {
+
+using chat::ChatEvent;
+using chat::Failure;
+
+template<typename T>
+using OrFailure = tl::expected<T, Failure>;
+
+/// A piece of an answer: the provider's bytes as they came, and the events they completed. Both views of the same thing,
+/// so that one loop serves pass-through (which forwards the bytes) and translation (which encodes the events).
+struct Piece {
+    QByteArray bytes;
+    std::vector<ChatEvent> events;
+    bool last = false;   ///< nothing comes after this one
+};
+
+/// An answer that has begun with status 2xx. Destroying it closes the upstream.
+class ProviderAnswer
+{
+public:
+    ProviderAnswer() = default;
+    virtual ~ProviderAnswer() = default;
+    Q_DISABLE_COPY_MOVE(ProviderAnswer)
+
+    /// The next piece; waits for it. A broken stream ends with a Failed event in the last piece, never with an error of
+    /// its own. Not to be called after the last piece.
+    [[nodiscard]] virtual Task<Piece> next() = 0;
+    [[nodiscard]] virtual const Headers &headers() const = 0;
+    [[nodiscard]] virtual const net::TransportTimes &times() const = 0;
+    [[nodiscard]] virtual int status() const = 0;
+};
+
+/// One try at one provider: everything that is not in the body.
+struct ProviderRequest {
+    std::shared_ptr<const ProviderSpec> spec;
+    Secret key;
+    wire::UpstreamCall call;
+    bool stream = false;
+    wire::DecodeMode mode = wire::DecodeMode::Full;
+    CancelToken cancel;
+};
+
+/// Speaks to providers. Stateless but for the transport; every decision about trying again is the caller's.
+class ProviderClient
+{
+public:
+    explicit ProviderClient(net::HttpTransport &transport);
+
+    /// Sends the request once. Anything but a 2xx answer is a Failure in the neutral classes, with the provider's words.
+    [[nodiscard]] Task<OrFailure<std::unique_ptr<ProviderAnswer>>> open(ProviderRequest request);
+
+    /// Asks for the list of models, which costs nothing: this is how a key is tested.
+    [[nodiscard]] Task<OrFailure<std::vector<QByteArray>>>
+    listModels(std::shared_ptr<const ProviderSpec> spec, Secret key, CancelToken cancel);
+
+private:
+    net::HttpTransport &m_transport;
+};
+
+/// A transport error in the neutral classes, in words for the user of `provider`.
+[[nodiscard]] Failure toFailure(const net::TransportError &error, const QString &provider);
+
+} // namespace fairlead::providers

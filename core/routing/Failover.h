@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/Cancel.h"
+#include "base/Clock.h"
+#include "metering/UsageMeter.h"
+#include "providers/ProviderClient.h"
+#include "routing/RoutingTable.h"
+#include "routing/TargetHealth.h"
+
+#include <deque>
+#include <functional>
+#include <memory>
+
+namespace fairlead::routing {
+
+/// A request as one target wants it.
+struct PreparedCall {
+    wire::UpstreamCall call;
+    bool stream = false;
+    bool passThrough = false;   ///< same dialect on both sides: the bytes of the answer go to the caller as they are
+    bool usageForced = false;   ///< we asked for usage, the caller did not
+    wire::Losses losses;
+};
+
+/// Makes the request for a target; the gateway implements it (it knows the caller's dialect).
+class CallSource
+{
+public:
+    CallSource() = default;
+    virtual ~CallSource() = default;
+    Q_DISABLE_COPY_MOVE(CallSource)
+    [[nodiscard]] virtual tl::expected<PreparedCall, chat::Failure> prepare(const Target &target) = 0;
+};
+
+/// An answer somebody has begun to give: its first meaningful event has been seen and is among `held`.
+struct Serving {
+    Target target;
+    PreparedCall prepared;      ///< without the body
+    std::unique_ptr<providers::ProviderAnswer> answer;
+    std::deque<providers::Piece> held;
+    int attempts = 0;
+};
+
+/// Tries targets in order until one begins to answer. Nothing reaches the caller before that, so every failure up to the
+/// first event of the answer can be survived; what to do about which is RetryPolicy's rule alone.
+class Failover
+{
+public:
+    using Keys = std::function<std::vector<secrets::LoadedKey>(const QByteArray &provider)>;
+    /// Told before each attempt, for the live view.
+    using Progress = std::function<void(const Target &target, int attempt)>;
+
+    Failover(providers::ProviderClient &client, TargetHealth &health, Clock &clock, Keys keys);
+
+    /// `meter` and `calls` must outlive the task (the caller awaits it). Attempts are bounded by the plan's length and
+    /// kMostRetries; the total wait for back-off is bounded by RetryPolicy.
+    [[nodiscard]] Task<tl::expected<Serving, chat::Failure>>
+    open(RoutePlan plan, CallSource &calls, metering::UsageMeter &meter, CancelToken cancel, Progress progress);
+
+    static constexpr int kMostRetries = 2;
+
+private:
+    struct Try;
+    [[nodiscard]] Task<tl::expected<Serving, chat::Failure>>
+    attempt(Target target, secrets::LoadedKey key, CallSource &calls, metering::UsageMeter &meter, CancelToken cancel);
+
+    providers::ProviderClient &m_client;
+    TargetHealth &m_health;
+    Clock &m_clock;
+    Keys m_keys;
+};
+
+} // namespace fairlead::routing

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "routing/RoutingTable.h"
+
+#include "wire/Codec.h"
+
+#include <QHostAddress>
+
+#include <algorithm>
+
+namespace fairlead::routing {
+
+namespace {
+
+using providers::Authentication;
+using providers::Catalogue;
+using providers::ProviderSpec;
+
+constexpr int kMostNamesInWords = 8;
+
+/// "a, b, c and 12 more"
+QByteArray inWords(std::vector<QByteArray> names)
+{
+    QByteArray text;
+    const auto shown = std::min<std::size_t>(names.size(), kMostNamesInWords);
+    for (std::size_t i = 0; i < shown; ++i)
+        text += (i ? ", " : "") + names[i];
+    if (names.size() > shown)
+        text += " and " + QByteArray::number(static_cast<qulonglong>(names.size() - shown)) + " more";
+    return text;
+}
+
+bool isLoopback(const QUrl &url)
+{
+    const QString host = url.host();
+    return host == QLatin1String("localhost") || QHostAddress(host).isLoopback();
+}
+
+void applyTimeouts(const config::ProviderConfig::Timeouts &from, net::Timeouts &to)
+{
+    to.connect = from.connect.value_or(to.connect);
+    to.firstByte = from.firstByte.value_or(to.firstByte);
+    to.idle = from.idle.value_or(to.idle);
+    to.total = from.total.value_or(to.total);
+}
+
+/// The catalogue's entry (or a blank one) with everything the config says on top.
+Result<std::shared_ptr<const ProviderSpec>> makeSpec(const config::ProviderConfig &entry)
+{
+    auto spec = std::make_shared<ProviderSpec>();
+    const ProviderSpec *known = Catalogue::builtIn().find(entry.id);
+    if (known)
+        *spec = *known;
+    spec->id = entry.id;
+    if (entry.name)
+        spec->name = *entry.name;
+    if (spec->name.isEmpty())
+        spec->name = QString::fromUtf8(entry.id);
+    if (entry.wire)
+        spec->wire = *entry.wire;
+    if (entry.baseUrl) {
+        spec->baseUrl = QUrl(*entry.baseUrl, QUrl::StrictMode);
+        spec->local = isLoopback(spec->baseUrl);
+    }
+    if (entry.http2)
+        spec->http2 = *entry.http2;
+    if (entry.caFile)
+        spec->caFile = *entry.caFile;
+    if (!entry.models.empty())
+        spec->models = entry.models;
+    applyTimeouts(entry.timeouts, spec->timeouts);
+    if (spec->priceProvider.isEmpty())
+        spec->priceProvider = spec->id;
+
+    const QByteArray who = "provider \"" + entry.id + "\"";
+    if (spec->wire.isEmpty())
+        return fail(
+            ErrorKind::Invalid,
+            who + " is not in the catalogue, so it needs \"wire\" (one of " + inWords(wire::wireNames()) + ")");
+    const wire::Wire *wire = wire::findWire(spec->wire);
+    if (!wire || !wire->upstream)
+        return fail(
+            ErrorKind::Invalid,
+            who + " speaks \"" + spec->wire + "\", which this version cannot use yet; it can use "
+                + inWords(wire::wireNames()));
+    if (spec->baseUrl.isEmpty())
+        return fail(ErrorKind::Invalid, who + " needs \"base_url\"");
+
+    if (entry.auth) {
+        auto auth = Authentication::byName(*entry.auth);
+        if (!auth)
+            return fail(auth.error().in(who));
+        spec->auth = *auth;
+    } else if (!known && entry.wire) {
+        // A provider of one's own authenticates as its dialect's inventor does.
+        const QByteArray name = spec->wire == "anthropic" ? "x-api-key" : spec->wire == "gemini" ? "x-goog-api-key" : "bearer";
+        spec->auth = *Authentication::byName(name);
+    }
+    return spec;
+}
+
+std::vector<secrets::KeyRef> wantedKeys(const config::ProviderConfig &entry, const ProviderSpec &spec)
+{
+    using secrets::KeyRef;
+    std::vector<KeyRef> keys;
+    for (const config::KeyEntry &key : entry.keys) {
+        KeyRef ref;
+        ref.source = key.source == config::KeyEntry::Source::Environment ? KeyRef::Source::Environment
+                                                                         : KeyRef::Source::Keychain;
+        ref.name = key.name;
+        keys.push_back(std::move(ref));
+    }
+    if (!keys.empty() || !spec.auth.needsKey())
+        return keys;
+
+    // Not said: the keychain entry named like the provider, then the variables its key is usually in.
+    if (!spec.local) {
+        KeyRef ref;
+        ref.name = QString::fromUtf8(spec.id);
+        keys.push_back(std::move(ref));
+    }
+    for (const QByteArray &variable : spec.environment) {
+        if (!qEnvironmentVariableIsEmpty(variable.constData())) {
+            KeyRef ref;
+            ref.source = KeyRef::Source::Environment;
+            ref.name = QString::fromUtf8(variable);
+            keys.push_back(std::move(ref));
+            break;
+        }
+    }
+    return keys;
+}
+
+chat::Failure modelMissing(QByteArray message)
+{
+    chat::Failure failure(chat::FailureClass::ModelMissing, 404, std::move(message));
+    failure.code = "model_not_found";
+    failure.param = "model";
+    return failure;
+}
+
+} // namespace
+
+Result<std::shared_ptr<const RoutingTable>> RoutingTable::build(
+    const config::Config &config, std::vector<std::shared_ptr<const providers::ProviderSpec>> extraProviders,
+    std::shared_ptr<const metering::PriceBook> prices)
+{
+    std::shared_ptr<RoutingTable> table(new RoutingTable);
+    table->m_prices = std::move(prices);
+    for (const config::ProviderConfig &entry : config.providers) {
+        if (!entry.enabled)
+            continue;
+        auto spec = makeSpec(entry);
+        if (!spec)
+            return fail(spec.error());
+        table->m_wantedKeys.insert(entry.id, wantedKeys(entry, **spec));
+        table->m_providers.push_back(std::move(*spec));
+    }
+    for (auto &extra : extraProviders) {
+        if (!table->provider(extra->id))
+            table->m_providers.push_back(std::move(extra));
+    }
+
+    for (const config::RouteConfig &route : config.routes) {
+        for (const QByteArray &target : route.targets) {
+            const QByteArray id = target.left(target.indexOf('/'));
+            const bool disabled = std::any_of(config.providers.begin(), config.providers.end(), [&](const auto &entry) {
+                return entry.id == id && !entry.enabled;
+            });
+            if (!disabled && !table->provider(id))
+                return fail(
+                    ErrorKind::Invalid,
+                    "route \"" + route.model + "\": the target \"" + target + "\" names the provider \"" + id
+                        + "\", which is not configured; add { \"id\": \"" + id + "\" } to \"providers\"");
+        }
+        table->m_routes.push_back(route);
+    }
+    return std::shared_ptr<const RoutingTable>(std::move(table));
+}
+
+std::shared_ptr<const providers::ProviderSpec> RoutingTable::provider(QByteArrayView id) const
+{
+    const auto it = std::find_if(
+        m_providers.begin(), m_providers.end(), [&](const auto &spec) { return QByteArrayView(spec->id) == id; });
+    return it == m_providers.end() ? nullptr : *it;
+}
+
+std::vector<QByteArray> RoutingTable::modelsOf(const providers::ProviderSpec &provider) const
+{
+    if (!provider.models.empty())
+        return provider.models;
+    std::vector<QByteArray> models;
+    if (!m_prices)
+        return models;
+    for (const auto &facts : m_prices->models()) {
+        if (facts.provider == provider.priceProvider && (facts.status == "active" || facts.status == "preview"))
+            models.push_back(facts.model);
+    }
+    return models;
+}
+
+Target RoutingTable::makeTarget(
+    std::shared_ptr<const providers::ProviderSpec> provider, QByteArray model, QByteArray reason) const
+{
+    Target target;
+    target.provider = std::move(provider);
+    target.model = std::move(model);
+    target.reason = std::move(reason);
+    return target;
+}
+
+tl::expected<RoutePlan, chat::Failure> RoutingTable::resolve(QByteArrayView modelAsked) const
+{
+    RoutePlan plan;
+    plan.asked = modelAsked.toByteArray();
+
+    // 1. a route's alias
+    for (const config::RouteConfig &route : m_routes) {
+        if (QByteArrayView(route.model) != modelAsked)
+            continue;
+        for (const QByteArray &name : route.targets) {
+            const qsizetype slash = name.indexOf('/');
+            if (auto spec = provider(QByteArrayView(name).first(slash))) {
+                const auto place = QByteArray::number(static_cast<qulonglong>(plan.targets.size() + 1));
+                plan.targets.push_back(
+                    makeTarget(std::move(spec), name.mid(slash + 1), "route " + route.model + ", target " + place));
+            }
+        }
+        if (plan.targets.empty())
+            return tl::make_unexpected(
+                modelMissing("Every target of the route \"" + plan.asked + "\" is switched off. Enable one of its providers."));
+        return plan;
+    }
+
+    // 2. provider/model; the model may be one we have never heard of
+    const qsizetype slash = plan.asked.indexOf('/');
+    if (slash > 0) {
+        if (auto spec = provider(modelAsked.first(slash))) {
+            if (slash + 1 == plan.asked.size())
+                return tl::make_unexpected(modelMissing("\"" + plan.asked + "\" names a provider but no model."));
+            plan.targets.push_back(makeTarget(std::move(spec), plan.asked.mid(slash + 1), "named by the caller"));
+            return plan;
+        }
+    }
+
+    // 3. a bare model id (which may itself hold a slash) known to exactly one provider
+    std::vector<QByteArray> owners;
+    for (const auto &spec : m_providers) {
+        const std::vector<QByteArray> models = modelsOf(*spec);
+        if (std::find(models.begin(), models.end(), plan.asked) != models.end()) {
+            owners.push_back(spec->id + '/' + plan.asked);
+            plan.targets.push_back(makeTarget(spec, plan.asked, "the only provider with this model"));
+        }
+    }
+    if (plan.targets.size() == 1)
+        return plan;
+    if (plan.targets.size() > 1)
+        return tl::make_unexpected(modelMissing(
+            "Several providers have \"" + plan.asked + "\". Ask for one of " + inWords(owners)
+            + ", or make a route with that name."));
+
+    std::vector<QByteArray> known;
+    for (const config::RouteConfig &route : m_routes)
+        known.push_back(route.model);
+    for (const auto &spec : m_providers) {
+        const std::vector<QByteArray> models = modelsOf(*spec);
+        known.push_back(spec->id + '/' + (models.empty() ? QByteArray("<model>") : models.front()));
+    }
+    if (known.empty())
+        return tl::make_unexpected(modelMissing(
+            "There is no model \"" + plan.asked + "\", as no provider is configured yet. Add one in the window under"
+            " Providers & keys, or with: fairleadctl key set <provider>"));
+    return tl::make_unexpected(modelMissing(
+        "There is no route, provider/model or model \"" + plan.asked + "\". There are for example " + inWords(known)
+        + ". GET /v1/models lists all of them."));
+}
+
+} // namespace fairlead::routing
