@@ -12,10 +12,12 @@
 #include <optional>
 #include <vector>
 
-namespace fairlead::config {
+namespace fairlead::config
+{
 
-/// The config file as values (schema: resources/config.schema.json, contract: CONTRIBUTING.md). Everything optional keeps
-/// "not said" apart from a value, so that the catalogue can fill it in and the file can be written back as it was meant.
+/// The config file as values (schema: resources/config.schema.json, contract: CONTRIBUTING.md). Everything
+/// optional keeps "not said" apart from a value, so that the catalogue can fill it in and the file can be
+/// written back as it was meant.
 struct KeyEntry {
     enum class Source { Keychain, Environment };
     Source source = Source::Keychain;
@@ -28,18 +30,19 @@ struct ServerConfig {
     std::optional<QString> host;
     std::optional<quint16> port;
     std::optional<Auth> auth;
-    std::optional<qint64> mostBodyBytes;   ///< "max_body_bytes"
-    QStringList corsOrigins;               ///< "cors_origins": exact origins allowed to call from a browser; none by default
+    std::optional<qint64> mostBodyBytes; ///< "max_body_bytes"
+    QStringList
+        corsOrigins; ///< "cors_origins": exact origins allowed to call from a browser; none by default
     bool operator==(const ServerConfig &) const = default;
 };
 
 struct AppConfig {
     QByteArray name;
-    QString tokenEnv;                      ///< "token_env"
-    std::vector<QByteArray> models;        ///< patterns with '*'; empty = all
+    QString tokenEnv; ///< "token_env"
+    std::vector<QByteArray> models; ///< patterns with '*'; empty = all
     struct Budget {
         NanoUsd usd;
-        QByteArray per;                    ///< "day", "week", "month"
+        QByteArray per; ///< "day", "week", "month"
         bool hard = false;
         bool operator==(const Budget &) const = default;
     };
@@ -52,13 +55,14 @@ struct ProviderConfig {
     std::optional<QString> name;
     std::optional<QByteArray> wire;
     std::optional<QString> baseUrl;
-    std::optional<QByteArray> auth;        ///< "bearer", "x-api-key", "x-goog-api-key", "api-key", "none"
+    std::optional<QByteArray> auth; ///< "bearer", "x-api-key", "x-goog-api-key", "api-key", "none"
     std::vector<KeyEntry> keys;
     std::vector<QByteArray> models;
     std::optional<bool> http2;
-    std::optional<QString> caFile;         ///< "ca_file": extra certificate authority for this provider (PEM)
+    std::optional<QString> caFile; ///< "ca_file": extra certificate authority for this provider (PEM)
     struct Timeouts {
-        std::optional<std::chrono::milliseconds> connect, firstByte, idle, total;  ///< "connect_ms", "first_byte_ms", ...
+        std::optional<std::chrono::milliseconds> connect, firstByte, idle,
+            total; ///< "connect_ms", "first_byte_ms", ...
         bool operator==(const Timeouts &) const = default;
     };
     Timeouts timeouts;
@@ -67,13 +71,14 @@ struct ProviderConfig {
 };
 
 struct RouteConfig {
-    QByteArray model;                      ///< the alias tools ask for
+    QByteArray model; ///< the alias tools ask for
     QByteArray strategy = "priority";
-    std::vector<QByteArray> targets;       ///< "provider/model", in order
+    std::vector<QByteArray> targets; ///< "provider/model", in order
     bool operator==(const RouteConfig &) const = default;
 };
 
 struct Config {
+    QString schema; ///< "$schema": for editors only, kept as it was
     ServerConfig server;
     std::vector<AppConfig> apps;
     std::vector<ProviderConfig> providers;
@@ -83,9 +88,9 @@ struct Config {
     [[nodiscard]] ProviderConfig *provider(QByteArrayView id);
 };
 
-/// Reads a config text. Unknown keys, wrong types, keys written into the file ("api_key", "key": "sk-...") and impossible
-/// values are errors that name the key, the line and the fix. Only structure is checked here; whether a target's provider
-/// exists is the router's question.
+/// Reads a config text. Unknown keys, wrong types, keys written into the file ("api_key", "key": "sk-...")
+/// and impossible values are errors that name the key, the line and the fix. Only structure is checked here;
+/// whether a target's provider exists is the router's question.
 [[nodiscard]] Result<Config> parseConfig(const QByteArray &text);
 /// Reads a file; a file that does not exist is an empty Config.
 [[nodiscard]] Result<Config> loadConfig(const QString &path);
@@ -93,7 +98,8 @@ struct Config {
 [[nodiscard]] Result<> saveConfig(const QString &path, const Config &config);
 [[nodiscard]] QByteArray formatConfig(const Config &config);
 
-/// Default places: $XDG_CONFIG_HOME/fairlead/config.json and $XDG_DATA_HOME/fairlead (or the platform's equivalents).
+/// Default places: $XDG_CONFIG_HOME/fairlead/config.json and $XDG_DATA_HOME/fairlead (or the platform's
+/// equivalents).
 [[nodiscard]] QString defaultConfigPath();
 [[nodiscard]] QString defaultDataDir();
 

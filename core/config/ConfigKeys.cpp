@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "config/ConfigKeys.h"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <vector>
+
+namespace fairlead::config
+{
+
+namespace
+{
+
+using View = QByteArrayView;
+
+constexpr std::array kRoot{View("$schema"), View("server"), View("apps"), View("providers"), View("routes")};
+constexpr std::array kServer{
+    View("host"), View("port"), View("auth"), View("max_body_bytes"), View("cors_origins")};
+constexpr std::array kApp{View("name"), View("token_env"), View("models"), View("budget")};
+constexpr std::array kBudget{View("usd"), View("per"), View("hard")};
+constexpr std::array kProvider{View("id"),      View("name"),     View("wire"),   View("base_url"),
+                               View("auth"),    View("keys"),     View("models"), View("http2"),
+                               View("ca_file"), View("timeouts"), View("enabled")};
+constexpr std::array kKey{View("keychain"), View("env")};
+constexpr std::array kTimeouts{View("connect_ms"), View("first_byte_ms"), View("idle_ms"), View("total_ms")};
+constexpr std::array kRoute{View("model"), View("strategy"), View("targets")};
+
+constexpr std::array kWires{View("openai-chat"), View("openai-responses"), View("anthropic"), View("gemini"),
+                            View("ollama"),      View("cohere"),           View("bedrock")};
+constexpr std::array kAuthentications{
+    View("bearer"), View("x-api-key"), View("x-goog-api-key"), View("api-key"), View("none")};
+constexpr std::array kPeriods{View("day"), View("week"), View("month")};
+constexpr std::array kStrategies{View("priority")};
+
+/// Levenshtein distance; the words are short.
+qsizetype distance(View a, View b)
+{
+    std::vector<qsizetype> row(static_cast<size_t>(b.size()) + 1);
+    std::iota(row.begin(), row.end(), 0);
+    for (qsizetype i = 0; i < a.size(); ++i) {
+        qsizetype diagonal = row[0];
+        row[0] = i + 1;
+        for (qsizetype j = 0; j < b.size(); ++j) {
+            const auto at = static_cast<size_t>(j) + 1;
+            const qsizetype replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+            diagonal = row[at];
+            row[at] = std::min({replaced, row[at] + 1, row[at - 1] + 1});
+        }
+    }
+    return row.back();
+}
+
+} // namespace
+
+std::span<const QByteArrayView> keysOf(Section section)
+{
+    switch (section) {
+    case Section::Root:
+        return kRoot;
+    case Section::Server:
+        return kServer;
+    case Section::App:
+        return kApp;
+    case Section::Budget:
+        return kBudget;
+    case Section::Provider:
+        return kProvider;
+    case Section::Key:
+        return kKey;
+    case Section::Timeouts:
+        return kTimeouts;
+    case Section::Route:
+        return kRoute;
+    }
+    return {};
+}
+
+QByteArrayView nameOf(Section section)
+{
+    switch (section) {
+    case Section::Root:
+        return "the config file";
+    case Section::Server:
+        return "\"server\"";
+    case Section::App:
+        return "an app";
+    case Section::Budget:
+        return "\"budget\"";
+    case Section::Provider:
+        return "a provider";
+    case Section::Key:
+        return "a key";
+    case Section::Timeouts:
+        return "\"timeouts\"";
+    case Section::Route:
+        return "a route";
+    }
+    return {};
+}
+
+std::span<const QByteArrayView> wireNames()
+{
+    return kWires;
+}
+
+std::span<const QByteArrayView> authenticationNames()
+{
+    return kAuthentications;
+}
+
+std::span<const QByteArrayView> budgetPeriods()
+{
+    return kPeriods;
+}
+
+std::span<const QByteArrayView> strategyNames()
+{
+    return kStrategies;
+}
+
+QByteArrayView nearest(QByteArrayView word, std::span<const QByteArrayView> known)
+{
+    constexpr qsizetype kLongestWord = 64;
+    if (word.size() > kLongestWord)
+        return {};
+    QByteArray folded = word.toByteArray().toLower();
+    folded.replace('-', '_').replace(' ', '_');
+    QByteArrayView best;
+    qsizetype bestDistance = std::max<qsizetype>(2, word.size() / 3) + 1;
+    for (const QByteArrayView candidate : known) {
+        QByteArray other = candidate.toByteArray();
+        other.replace('-', '_');
+        // "baseUrl" for "base_url": case and separators are the usual slips, so they cost nothing.
+        const bool sameLetters = QByteArray(folded).replace("_", "") == QByteArray(other).replace("_", "");
+        const qsizetype far = sameLetters ? 0 : distance(folded, other);
+        if (far < bestDistance) {
+            bestDistance = far;
+            best = candidate;
+        }
+    }
+    return best;
+}
+
+} // namespace fairlead::config

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "config/Config.h"
+
+#include <QDir>
+#include <QFileInfo>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace fairlead;
+using namespace fairlead::config;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+/// Every setting there is, in the form the writer gives it.
+QByteArray everySetting()
+{
+    QFile file(QStringLiteral(FAIRLEAD_TEST_DATA "/config/full.json"));
+    if (!file.open(QIODevice::ReadOnly))
+        qFatal("tests/data/config/full.json cannot be read");
+    return file.readAll();
+}
+
+/// As much of an invented key as may be in a file: its whole text must not come back in a message.
+constexpr auto kCanary = "sk-canary-7Gq2Zt0vXw4LmN8pRs6Y";
+
+} // namespace
+
+class ConfigTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void readsEverySetting()
+    {
+        const auto config = parseConfig(everySetting());
+        QVERIFY2(config, config ? "" : config.error().message().constData());
+        QCOMPARE(config->server.host, QStringLiteral("::1"));
+        QCOMPARE(config->server.port, quint16(0));
+        QVERIFY(config->server.auth == ServerConfig::Auth::None);
+        QCOMPARE(config->server.mostBodyBytes, qint64(1) << 20);
+        QCOMPARE(config->server.corsOrigins.size(), qsizetype(2));
+        const AppConfig &app = config->apps.at(0);
+        QCOMPARE(app.tokenEnv, QStringLiteral("FAIRLEAD_TOKEN"));
+        QCOMPARE(app.models.at(1), QByteArray("openai/*"));
+        QCOMPARE(app.budget->usd, NanoUsd(5'000'000'000));
+        QVERIFY(app.budget->hard);
+        const ProviderConfig &openai = config->providers.at(0);
+        QVERIFY(!openai.wire && !openai.baseUrl && !openai.http2 && openai.keys.empty() && openai.enabled);
+        const ProviderConfig &lab = config->providers.at(1);
+        QCOMPARE(lab.wire, QByteArray("openai-chat"));
+        QVERIFY(lab.keys.at(0).source == KeyEntry::Source::Environment);
+        QCOMPARE(lab.keys.at(1).name, QStringLiteral("lab"));
+        QVERIFY(lab.timeouts.connect == 1ms);
+        QVERIFY(lab.timeouts.total == 0ms);
+        QVERIFY(!lab.enabled);
+        QCOMPARE(config->routes.at(0).targets.at(1), QByteArray("lab/vendor/m2"));
+    }
+
+    void writesWhatItRead()
+    {
+        auto config = parseConfig(everySetting());
+        QVERIFY(config);
+        QCOMPARE(formatConfig(*config), everySetting());
+        QCOMPARE(formatConfig(Config()), QByteArray("{}\n"));
+        QVERIFY(config->provider("lab") == &config->providers[1]);
+        QVERIFY(!config->provider("nobody"));
+    }
+
+    void unsaidStaysUnsaid()
+    {
+        const auto config = parseConfig("{}");
+        QVERIFY(config);
+        QVERIFY(*config == Config());
+        QVERIFY(!config->server.port);
+    }
+
+    void errorsNameTheLineThePlaceAndTheFix_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("message");
+        const auto row = [](const char *name, const char *text, const char *message) {
+            QTest::newRow(name) << QByteArray(text) << QByteArray(message);
+        };
+        row("misspelt", "{\"server\": {\n  \"prot\": 1}}",
+            "line 2: server: \"prot\" is not a setting of \"server\"; did you mean \"port\"?");
+        row("other spelling", "{\"providers\": [{\"id\": \"a\",\n\n \"baseUrl\": \"x\"}]}",
+            "line 3: providers[0]: \"baseUrl\" is not a setting of a provider; did you mean \"base_url\"?");
+        row("nothing near", "{\"server\": {\"frobnicate\": 1}}",
+            "line 1: server: \"frobnicate\" is not a setting of \"server\"; it has host, port, auth, "
+            "max_body_bytes, cors_origins");
+        row("at the top", "{\"provider\": []}",
+            "line 1: \"provider\" is not a setting of the config file; did you mean \"providers\"?");
+        row("twice", "{\"server\": {\"port\": 1,\n\"port\": 2}}", "line 2: server.port: is written twice");
+        row("no object", "[]", "line 1: must be an object ({...}), not a list");
+        row("wrong type", "{\"apps\": {}}", "line 1: apps: must be a list ([...]), not an object");
+        row("text for flag", "{\"providers\":[{\"id\":\"a\",\"http2\":\"yes\"}]}",
+            "line 1: providers[0].http2: must be true or false, not a text");
+        row("port as text", "{\"server\":{\"port\":\"80\"}}",
+            "line 1: server.port: must be a whole number from 0 to 65535");
+        row("port too high", "{\"server\":{\"port\":65536}}",
+            "line 1: server.port: must be a whole number from 0 to 65535");
+        row("port broken", "{\"server\":{\"port\":1.5}}",
+            "line 1: server.port: must be a whole number from 0 to 65535");
+        row("host", "{\"server\":{\"host\":\"my.machine\"}}",
+            "line 1: server.host: must be \"localhost\" or an IP address of this machine");
+        row("short address", "{\"server\":{\"host\":\"127.1\"}}",
+            "line 1: server.host: must be \"localhost\" or an IP address of this machine");
+        row("wire", "{\"providers\":[{\"id\":\"a\",\"wire\":\"openai_chat\"}]}",
+            "line 1: providers[0].wire: must be one of openai-chat, openai-responses, anthropic, gemini, "
+            "ollama, cohere, "
+            "bedrock; did you mean \"openai-chat\"?");
+        row("no id", "{\"providers\":[{\"id\":\"a\"},\n{\"wire\":\"gemini\"}]}",
+            "line 2: providers[1]: needs \"id\"");
+        row("slash in id", "{\"providers\":[{\"id\":\"a/b\"}]}",
+            "line 1: providers[0].id: must be lower-case letters, digits and . _ -, 64 at most");
+        row("same id", "{\"providers\":[{\"id\":\"a\"},\n{\"id\":\"a\"}]}",
+            "line 2: a second provider with the id \"a\"");
+        row("same app", "{\"apps\":[{\"name\":\"e\"},\n{\"name\":\"e\"}]}",
+            "line 2: a second app named \"e\"");
+        row("same route",
+            "{\"routes\":[{\"model\":\"s\",\"targets\":[\"a/b\"]},\n{\"model\":\"s\",\"targets\":[\"a/"
+            "b\"]}]}",
+            "line 2: a second route for \"s\"");
+        row("same target", "{\"routes\":[{\"model\":\"s\",\"targets\":[\"a/b\",\n\"a/b\"]}]}",
+            "line 2: a second target \"a/b\"");
+        row("target without provider", "{\"routes\":[{\"model\":\"s\",\"targets\":[\"gpt\"]}]}",
+            "line 1: routes[0].targets[0]: must be \"provider/model\"");
+        row("no targets", "{\"routes\":[{\"model\":\"s\",\"targets\":[]}]}",
+            "line 1: routes[0]: needs \"targets\": at least one \"provider/model\"");
+        row("budget number", "{\"apps\":[{\"name\":\"e\",\"budget\":{\"usd\":5,\"per\":\"day\"}}]}",
+            "line 1: apps[0].budget.usd: must be an amount in US dollars above zero, written as a text: "
+            "\"5.00\"");
+        row("budget period", "{\"apps\":[{\"name\":\"e\",\"budget\":{\"usd\":\"5\"}}]}",
+            "line 1: apps[0].budget: needs \"per\"");
+        row("no limit", "{\"providers\":[{\"id\":\"a\",\"timeouts\":{\"idle_ms\":0}}]}",
+            "line 1: providers[0].timeouts.idle_ms: must be a whole number from 1 to 86400000");
+        row("wildcard origin", "{\"server\":{\"cors_origins\":[\"*\"]}}",
+            "line 1: server.cors_origins[0]: must be an origin, scheme and host with nothing after: "
+            "\"https://app.example\"");
+        row("two places", "{\"providers\":[{\"id\":\"a\",\"keys\":[{\"env\":\"A\",\"keychain\":\"b\"}]}]}",
+            "line 1: providers[0].keys[0]: must be either {\"keychain\": \"NAME\"} or {\"env\": "
+            "\"VARIABLE\"}");
+        row("no place", "{\"providers\":[{\"id\":\"a\",\"keys\":[{}]}]}",
+            "line 1: providers[0].keys[0]: must be either {\"keychain\": \"NAME\"} or {\"env\": "
+            "\"VARIABLE\"}");
+    }
+    void errorsNameTheLineThePlaceAndTheFix()
+    {
+        QFETCH(QByteArray, text);
+        QFETCH(QByteArray, message);
+        const auto config = parseConfig(text);
+        QVERIFY(!config);
+        QVERIFY(config.error().kind() == ErrorKind::Invalid);
+        QCOMPARE(config.error().message(), message);
+    }
+
+    void brokenJsonIsAnErrorWithItsLine()
+    {
+        const auto config = parseConfig("{\n  \"server\": {,}\n}");
+        QVERIFY(!config);
+        QVERIFY2(config.error().message().contains("line 2"), config.error().message().constData());
+    }
+
+    void keysInTheFileAreRefusedAndNotRepeated_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("hint");
+        const auto row = [](const char *name, const char *text, const char *hint) {
+            QTest::newRow(name) << QByteArray(text).replace("KEY", kCanary) << QByteArray(hint);
+        };
+        const char *key = "fairleadctl key set";
+        row("api_key", "{\"providers\":[{\"id\":\"a\",\"api_key\":\"KEY\"}]}", key);
+        row("apiKey", "{\"providers\":[{\"id\":\"a\",\"apiKey\":\"KEY\"}]}", key);
+        row("key", "{\"providers\":[{\"id\":\"a\",\"key\":\"KEY\"}]}", key);
+        row("keys as text", "{\"providers\":[{\"id\":\"a\",\"keys\":\"KEY\"}]}", key);
+        row("list of texts", "{\"providers\":[{\"id\":\"a\",\"keys\":[\"KEY\"]}]}", key);
+        row("in a key", "{\"providers\":[{\"id\":\"a\",\"keys\":[{\"value\":\"KEY\"}]}]}", key);
+        row("as keychain name", "{\"providers\":[{\"id\":\"a\",\"keys\":[{\"keychain\":\"KEY\"}]}]}", key);
+        row("as variable", "{\"providers\":[{\"id\":\"a\",\"keys\":[{\"env\":\"KEY\"}]}]}", key);
+        row("as a setting's name", "{\"providers\":[{\"id\":\"a\",\"KEY\":true}]}", key);
+        row("hexadecimal",
+            "{\"providers\":[{\"id\":\"a\",\"keys\":[{\"env\":\"0123456789abcdef0123456789abcdef\"}]}]}",
+            key);
+        row("in the address", "{\"providers\":[{\"id\":\"a\",\"base_url\":\"https://u:KEY@h/v1\"}]}",
+            "without user, password");
+        row("in the query", "{\"providers\":[{\"id\":\"a\",\"base_url\":\"https://h/v1?key=KEY\"}]}",
+            "without user, password");
+        row("app token", "{\"apps\":[{\"name\":\"e\",\"token\":\"KEY\"}]}", "fairleadctl app add");
+        row("token as variable", "{\"apps\":[{\"name\":\"e\",\"token_env\":\"KEY\"}]}",
+            "not the token itself");
+        row("as wire", "{\"providers\":[{\"id\":\"a\",\"wire\":\"KEY\"}]}", "must be one of");
+    }
+    void keysInTheFileAreRefusedAndNotRepeated()
+    {
+        QFETCH(QByteArray, text);
+        QFETCH(QByteArray, hint);
+        const auto config = parseConfig(text);
+        QVERIFY(!config);
+        QVERIFY2(config.error().message().contains(hint), config.error().message().constData());
+        QVERIFY2(!config.error().message().contains("canary"), config.error().message().constData());
+    }
+
+    void longNamesAreNotKeys()
+    {
+        for (const char *key :
+             {"{\"keychain\":\"the key of the laboratory, 2nd account\"}",
+              "{\"keychain\":\"my-long-name-of-the-lab-account-no-2\"}",
+              "{\"env\":\"COMPANY_TEAM_PROJECT_OPENAI_API_KEY_2\"}"})
+            QVERIFY2(parseConfig("{\"providers\":[{\"id\":\"a\",\"keys\":[" + QByteArray(key) + "]}]}"), key);
+    }
+
+    void savesAtomicallyForTheOwnerOnly()
+    {
+        const QTemporaryDir dir;
+        const QString path = dir.filePath(QStringLiteral("deep/er/config.json"));
+        const auto config = parseConfig(everySetting());
+        QVERIFY(config);
+        QVERIFY(saveConfig(path, *config));
+        const auto back = loadConfig(path);
+        QVERIFY(back);
+        QVERIFY(*back == *config);
+        const auto ownerOnly = QFile::ReadOwner | QFile::WriteOwner;
+        QCOMPARE(
+            QFile::permissions(path) & (QFile::ReadGroup | QFile::ReadOther | QFile::WriteGroup | ownerOnly),
+            ownerOnly);
+        QVERIFY(saveConfig(path, Config()));
+        QCOMPARE(QFileInfo(path).dir().entryList(QDir::Files).size(), qsizetype(1));
+    }
+
+    void fileProblemsAreValues()
+    {
+        const QTemporaryDir dir;
+        const auto none = loadConfig(dir.filePath(QStringLiteral("none.json")));
+        QVERIFY(none && *none == Config());
+        QVERIFY(!loadConfig(dir.path()));
+        QFile file(dir.filePath(QStringLiteral("bad.json")));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("{\"sever\":{}}");
+        file.close();
+        const auto bad = loadConfig(file.fileName());
+        QVERIFY(!bad);
+        QCOMPARE(
+            bad.error().message(),
+            file.fileName().toUtf8()
+                + ": line 1: \"sever\" is not a setting of the config file; did you mean \"server\"?");
+        QVERIFY(!saveConfig(file.fileName() + QStringLiteral("/inside.json"), Config()));
+    }
+
+    void defaultPlacesFollowXdg()
+    {
+        qputenv("XDG_CONFIG_HOME", "/somewhere/config");
+        qputenv("XDG_DATA_HOME", "/somewhere/data");
+        QCOMPARE(defaultConfigPath(), QStringLiteral("/somewhere/config/fairlead/config.json"));
+        QCOMPARE(defaultDataDir(), QStringLiteral("/somewhere/data/fairlead"));
+    }
+};
+
+QTEST_GUILESS_MAIN(ConfigTest)
+#include "ConfigTest.moc"
