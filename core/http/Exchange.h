@@ -47,6 +47,9 @@ public:
     /// only waits. Shutdown cancels with CancelReason::Shutdown.
     [[nodiscard]] virtual CancelToken cancelToken() const = 0;
 
+    /// A header field for whatever answer this request gets (CORS).
+    virtual void addCommonHeader(QByteArray name, QByteArray value) = 0;
+
     /// Answers at once with a known length.
     virtual void reply(Response response) = 0;
 

@@ -6,6 +6,7 @@
 #include "chat/ChatAnswer.h"
 #include "chat/ChatEvent.h"
 #include "chat/ChatRequest.h"
+#include "json/View.h"
 #include "wire/Losses.h"
 #include "wire/Quirks.h"
 
@@ -86,12 +87,22 @@ struct EncodedError {
     Headers headers;   ///< retry-after, retry-after-ms, x-should-retry
 };
 
-/// One request as the local tool sent it.
+/// One request as the local tool sent it, its body parsed once for everybody who looks at it.
 struct InboundCall {
     QByteArray path;
     QByteArray query;
     Headers headers;
-    QByteArray body;
+    json::Document document;
+
+    /// The error says what is wrong with the JSON and where.
+    [[nodiscard]] static Result<InboundCall> parse(QByteArray path, QByteArray query, Headers headers, QByteArray body);
+};
+
+/// What routing needs to know of a request before anything is decoded.
+struct RequestHead {
+    QByteArray model;
+    bool stream = false;
+    bool includeUsage = false;   ///< the caller asked to see usage in the stream
 };
 
 /// The side a local tool speaks.
@@ -102,6 +113,8 @@ public:
     virtual ~InboundCodec() = default;
     Q_DISABLE_COPY_MOVE(InboundCodec)
 
+    /// The few fields routing needs, without decoding the rest.
+    [[nodiscard]] virtual Result<RequestHead> peek(const InboundCall &call) const = 0;
     /// Errors are FailureClass::CallerFault in nature: the message names the field and says what was expected.
     [[nodiscard]] virtual Result<ChatRequest> decodeRequest(const InboundCall &call) const = 0;
     [[nodiscard]] virtual std::unique_ptr<StreamEncoder> makeStreamEncoder(const AnswerContext &context) const = 0;
