@@ -5,8 +5,7 @@
 
 #include <algorithm>
 
-namespace fairlead::json
-{
+namespace fairlead::json {
 
 Result<Document> Document::parse(QByteArray text)
 {

@@ -7,8 +7,7 @@
 
 #include <optional>
 
-namespace fairlead::json
-{
+namespace fairlead::json {
 
 /// What is wrong, and where.
 struct Fault {

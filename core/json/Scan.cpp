@@ -8,11 +8,9 @@
 #include <emmintrin.h>
 #endif
 
-namespace fairlead::json
-{
+namespace fairlead::json {
 
-namespace
-{
+namespace {
 
 constexpr bool opens(char c)
 {

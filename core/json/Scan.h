@@ -3,8 +3,7 @@
 
 #include "json/View.h"
 
-namespace fairlead::json
-{
+namespace fairlead::json {
 
 // Moving through JSON text that is already known to be valid. Every function stays inside [at, end), so views
 // work on buffers without padding or a terminating zero.

@@ -7,8 +7,7 @@
 #include <algorithm>
 #include <tuple>
 
-namespace fairlead::json
-{
+namespace fairlead::json {
 
 Splice &Splice::replace(View value, QByteArrayView json)
 {

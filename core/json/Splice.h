@@ -6,8 +6,7 @@
 #include <optional>
 #include <vector>
 
-namespace fairlead::json
-{
+namespace fairlead::json {
 
 /// A small set of edits to one document, applied in one pass; every byte not named stays as it is. This is
 /// how a request passes through to its own dialect with another model name.

@@ -12,11 +12,9 @@
 #include <emmintrin.h>
 #endif
 
-namespace fairlead::json
-{
+namespace fairlead::json {
 
-namespace
-{
+namespace {
 
 constexpr char32_t kReplacement = 0xFFFD;
 

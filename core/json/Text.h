@@ -4,8 +4,7 @@
 #include <QByteArray>
 #include <QByteArrayView>
 
-namespace fairlead::json
-{
+namespace fairlead::json {
 
 /// Appends what a validated string means; `escaped` is the text between its quotes.
 void appendUnescaped(QByteArray &out, QByteArrayView escaped);

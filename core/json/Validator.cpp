@@ -13,11 +13,9 @@
 #include <cstring>
 #include <memory>
 
-namespace fairlead::json
-{
+namespace fairlead::json {
 
-namespace
-{
+namespace {
 
 using Stage1 = simdjson::internal::dom_parser_implementation;
 

@@ -7,8 +7,7 @@
 
 #include <optional>
 
-namespace fairlead::json
-{
+namespace fairlead::json {
 
 /// Why `text` is not one JSON value in strict UTF-8 no deeper than `maxDepth`, or nullopt if it is.
 [[nodiscard]] std::optional<Error> whyInvalid(QByteArrayView text, int maxDepth);

@@ -8,11 +8,9 @@
 #include <charconv>
 #include <limits>
 
-namespace fairlead::json
-{
+namespace fairlead::json {
 
-namespace
-{
+namespace {
 
 /// A JSON number as sign, significant digits and a power of ten.
 struct Decimal {

@@ -9,8 +9,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace fairlead::json
-{
+namespace fairlead::json {
 
 enum class Kind : std::uint8_t { Missing, Null, Bool, Number, String, Object, Array };
 

@@ -6,8 +6,7 @@
 #include <charconv>
 #include <cmath>
 
-namespace fairlead::json
-{
+namespace fairlead::json {
 
 Writer::Writer(qsizetype reserve)
 {

@@ -6,8 +6,7 @@
 
 #include <cstdint>
 
-namespace fairlead::json
-{
+namespace fairlead::json {
 
 /// Writes compact JSON in the order of the calls. Commas are placed by the writer; balance is the caller's
 /// (asserted in debug builds). Strings are UTF-8; bytes that are not become U+FFFD, so the output is always

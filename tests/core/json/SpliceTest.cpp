@@ -1,10 +1,65 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "json/Splice.h"
 
+#include "core/json/RandomJson.h"
+
 #include <QtTest>
 
-namespace fairlead::json
+#include <algorithm>
+
+namespace fairlead::json {
+
+namespace {
+
+using Members = QList<std::pair<QByteArray, QByteArray>>;
+
+Members membersOf(View object)
 {
+    Members members;
+    for (const auto &[key, value] : object.members())
+        members.append({key, value.rawCopy()});
+    return members;
+}
+
+void set(Members &members, const QByteArray &name, const QByteArray &json)
+{
+    for (auto &member : members) {
+        if (member.first == name) {
+            member.second = json;
+            return;
+        }
+    }
+    members.append({name, json});
+}
+
+void erase(Members &members, const QByteArray &name)
+{
+    members.removeIf([&](const auto &member) { return member.first == name; });
+}
+
+/// A name that was removed and set again keeps its old place in the text, so order is compared elsewhere.
+Members sorted(Members members)
+{
+    std::sort(members.begin(), members.end());
+    return members;
+}
+
+View descend(View view, test::RandomJson &random)
+{
+    while (view.count() > 0 && random.below(3)) {
+        if (view.isArray()) {
+            view = view.at(random.below(static_cast<int>(view.count())));
+            continue;
+        }
+        auto member = view.members().begin();
+        for (int skip = random.below(static_cast<int>(view.count())); skip > 0; --skip)
+            ++member;
+        view = member->value;
+    }
+    return view;
+}
+
+} // namespace
 
 class SpliceTest : public QObject
 {
@@ -122,6 +177,65 @@ private Q_SLOTS:
             QByteArray(R"({"a":1,"b":[]})"));
         QCOMPARE(
             Splice(*document).remove(root, "b").set(root["b"], "d", "3").apply(), QByteArray(R"({"a":1})"));
+    }
+
+    /// Random edits to random documents read back as the same edits made one by one to a list of names and
+    /// values.
+    void randomEdits()
+    {
+        test::RandomJson random(4711);
+        for (int round = 0; round < 3000; ++round) {
+            const auto document = Document::parse(random.space() + random.object(2) + random.space());
+            QVERIFY(document);
+            const View root = document->root();
+            Members expected;
+            QByteArrayList names{"new", "n\"w", "\xC3\xA4"};
+            for (const auto &[key, value] : root.members()) {
+                expected.append({key, value.rawCopy()});
+                names << key;
+            }
+            Splice splice(*document);
+            for (int left = random.below(6); left > 0; --left) {
+                const QByteArray name = names.at(random.below(static_cast<int>(names.size())));
+                if (random.below(2)) {
+                    const QByteArray json = random.value(1);
+                    splice.set(root, name, json);
+                    set(expected, name, json);
+                } else {
+                    splice.remove(root, name);
+                    erase(expected, name);
+                }
+            }
+            const auto edited = Document::parse(splice.apply());
+            QVERIFY2(edited, splice.apply().constData());
+            QCOMPARE(sorted(membersOf(edited->root())), sorted(expected));
+        }
+    }
+
+    void randomNestedEditsStayValid()
+    {
+        test::RandomJson random(815);
+        for (int round = 0; round < 3000; ++round) {
+            const auto document = Document::parse(random.object(4));
+            QVERIFY(document);
+            Splice splice(*document);
+            for (int left = random.below(8); left > 0; --left) {
+                const View at = descend(document->root(), random);
+                const QByteArray name
+                    = at.isObject() && at.count() ? at.members().begin()->key : QByteArray("x");
+                switch (random.below(3)) {
+                case 0:
+                    splice.replace(at, random.value(1));
+                    break;
+                case 1:
+                    splice.remove(at, name);
+                    break;
+                default:
+                    splice.set(at, random.below(2) ? name : QByteArray("added"), random.value(1));
+                }
+            }
+            QVERIFY2(Document::parse(splice.apply()), splice.apply().constData());
+        }
     }
 
     void missingAndForeignKindsAreLeftAlone()

@@ -5,11 +5,9 @@
 
 #include <limits>
 
-namespace fairlead::json
-{
+namespace fairlead::json {
 
-namespace
-{
+namespace {
 
 Document parsed(const QByteArray &text)
 {

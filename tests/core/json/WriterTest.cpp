@@ -8,8 +8,7 @@
 #include <cmath>
 #include <limits>
 
-namespace fairlead::json
-{
+namespace fairlead::json {
 
 class WriterTest : public QObject
 {
