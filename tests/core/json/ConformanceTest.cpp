@@ -246,7 +246,7 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<QByteArray>("message");
         const auto row = [](const char *text, const char *message) {
-            QTest::newRow(text) << QByteArray(text) << "invalid JSON: " + QByteArray(message);
+            QTest::newRow(message) << QByteArray(text) << "invalid JSON: " + QByteArray(message);
         };
         row("{\n  \"a\": 1,\n}", "expected a member name in double quotes at line 3, column 1 (byte 12)");
         row("[1 2]", "expected ',' or ']' at line 1, column 4 (byte 3)");
