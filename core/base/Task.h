@@ -15,6 +15,10 @@ namespace fairlead {
 template<typename T = void>
 using Task = QCoro::Task<T>;
 
+/// Lets a task run on by itself: QCoro keeps the frame of a dropped Task alive until it ends. Says at the call that nobody
+/// waits, so whatever the task uses must outlive it or end it (a cancel token).
+inline void detach(Task<> &&) { }
+
 /// A one-shot rendezvous: one coroutine awaits, somebody else resolves. Single thread. Resolving before anybody waits is
 /// fine; resolving twice keeps the first value. The waiter is resumed inside resolve(): call it as the last thing you do,
 /// and do not touch members after it. Wait with `co_await promise.wait()` (QCoro 0.8 copies a bare lvalue awaitable).

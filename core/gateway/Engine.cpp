@@ -158,7 +158,7 @@ void Engine::ask(quint64 askId, QByteArray requestId, chat::ChatRequest request,
     entry->requestId = std::move(requestId);
     entry->origin = std::move(origin);
     m_asks.insert(askId, entry);
-    runAsk(std::move(entry), std::move(request));
+    detach(runAsk(std::move(entry), std::move(request)));
 }
 
 Task<> Engine::runAsk(std::shared_ptr<Ask> ask, chat::ChatRequest request)
@@ -225,7 +225,7 @@ void Engine::cancelExchange(const QByteArray &id)
 
 void Engine::listModels(std::shared_ptr<const providers::ProviderSpec> spec, Secret key, ModelsDone done)
 {
-    runListModels(std::move(spec), std::move(key), std::move(done));
+    detach(runListModels(std::move(spec), std::move(key), std::move(done)));
 }
 
 Task<> Engine::runListModels(std::shared_ptr<const providers::ProviderSpec> spec, Secret key, ModelsDone done)

@@ -130,7 +130,7 @@ void FrontDoor::admit(http::ExchangePtr exchange)
     }
 
     switch (match.endpoint->kind) {
-    case EndpointKind::Chat: m_chat.serve(std::move(exchange), *dialect, app); return;
+    case EndpointKind::Chat: detach(m_chat.serve(std::move(exchange), *dialect, app)); return;
     case EndpointKind::Models: exchange->reply(modelsResponse(*m_services.routing, m_startedUnixSeconds)); return;
     case EndpointKind::Model: {
         const QByteArrayView path(request.path);

@@ -563,7 +563,7 @@ void LocalGateway::addKey(const QByteArray &provider, Secret key, QObject *conte
             return;
         }
     }
-    d->storeKey(provider, std::move(key), context, std::move(done));
+    detach(d->storeKey(provider, std::move(key), context, std::move(done)));
 }
 
 Task<> LocalGateway::Private::storeKey(QByteArray provider, Secret key, QPointer<QObject> context, Callback<void> done)
@@ -580,7 +580,7 @@ Task<> LocalGateway::Private::storeKey(QByteArray provider, Secret key, QPointer
 void LocalGateway::removeKey(
     const QByteArray &provider, const secrets::KeyRef &key, QObject *context, Callback<void> done)
 {
-    d->dropKey(provider, key, context, std::move(done));
+    detach(d->dropKey(provider, key, context, std::move(done)));
 }
 
 Task<> LocalGateway::Private::dropKey(

@@ -79,7 +79,7 @@ void DemoProvider::handle(http::ExchangePtr exchange)
     if (request.method == "GET" && request.path == "/v1/models")
         exchange->reply(modelList());
     else if (request.method == "POST" && request.path == "/v1/chat/completions")
-        answer(std::move(exchange));
+        detach(answer(std::move(exchange)));
     else
         exchange->reply(errorResponse(404, "invalid_request_error", "not_found", "The demo has no such endpoint."));
 }

@@ -98,7 +98,7 @@ Result<std::shared_ptr<const ProviderSpec>> makeSpec(const config::ProviderConfi
     return spec;
 }
 
-std::vector<secrets::KeyRef> wantedKeys(const config::ProviderConfig &entry, const ProviderSpec &spec)
+std::vector<secrets::KeyRef> keysToRead(const config::ProviderConfig &entry, const ProviderSpec &spec)
 {
     using secrets::KeyRef;
     std::vector<KeyRef> keys;
@@ -152,7 +152,7 @@ Result<std::shared_ptr<const RoutingTable>> RoutingTable::build(
         auto spec = makeSpec(entry);
         if (!spec)
             return fail(spec.error());
-        table->m_wantedKeys.insert(entry.id, wantedKeys(entry, **spec));
+        table->m_wantedKeys.insert(entry.id, keysToRead(entry, **spec));
         table->m_providers.push_back(std::move(*spec));
     }
     for (auto &extra : extraProviders) {

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "routing/Failover.h"
+
+#include "support/Await.h"
+#include "support/FakeTransport.h"
+#include "support/ManualClock.h"
+
+#include <QTest>
+
+using namespace fairlead;
+using namespace fairlead::routing;
+using namespace std::chrono_literals;
+using chat::Failure;
+using chat::FailureClass;
+using test::FakeAnswer;
+
+namespace {
+
+constexpr char kCanary[] = "sk-canary-0123456789-never-to-be-seen";
+
+FakeAnswer goodStream(const QByteArray &text = "hello")
+{
+    return FakeAnswer::stream(
+        {R"(data: {"id":"a","model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]})" "\n\n",
+         R"(data: {"id":"a","model":"m","choices":[{"index":0,"delta":{"content":")" + text + "\"}}]}\n\n",
+         R"(data: {"id":"a","model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})" "\n\n",
+         "data: [DONE]\n\n"});
+}
+
+FakeAnswer status(int code, const QByteArray &message = "no")
+{
+    return FakeAnswer::json(R"({"error":{"message":")" + message + R"(","type":"x","code":null}})", code);
+}
+
+/// A request that is the same for every target.
+class PlainCalls final : public CallSource
+{
+public:
+    tl::expected<PreparedCall, Failure> prepare(const Target &target) override
+    {
+        PreparedCall prepared;
+        prepared.call.path = "/chat/completions";
+        prepared.call.body = R"({"model":")" + target.model + "\"}";
+        prepared.stream = true;
+        return prepared;
+    }
+};
+
+} // namespace
+
+class FailoverTest : public QObject
+{
+    Q_OBJECT
+
+    struct House {
+        test::ManualClock clock;
+        test::FakeTransport transport {clock};
+        providers::ProviderClient client {transport};
+        TargetHealth health {clock};
+        QHash<QByteArray, std::vector<secrets::LoadedKey>> keys;
+        Failover failover {client, health, clock, [this](const QByteArray &id) { return keys.value(id); }};
+        metering::UsageMeter meter {clock, nullptr};
+        PlainCalls calls;
+        CancelSource cancel;
+        std::optional<tl::expected<Serving, Failure>> result;
+
+        House()
+        {
+            meter.begin("req_1", "proxy", "app", "openai-chat", "smart", true, clock.steady());
+        }
+        void addKey(const QByteArray &provider, const QByteArray &name)
+        {
+            secrets::LoadedKey key;
+            key.ref.name = QString::fromUtf8(name);
+            key.secret = Secret(QByteArray(kCanary) + name);
+            keys[provider].push_back(std::move(key));
+        }
+        Target target(const QByteArray &id)
+        {
+            auto spec = std::make_shared<providers::ProviderSpec>();
+            spec->id = id;
+            spec->name = QString::fromUtf8(id);
+            spec->wire = "openai-chat";
+            spec->baseUrl = QUrl(QStringLiteral("http://%1.test/v1").arg(QString::fromUtf8(id)));
+            Target made;
+            made.provider = std::move(spec);
+            made.model = "m-" + id;
+            return made;
+        }
+        RoutePlan plan(std::initializer_list<const char *> ids)
+        {
+            RoutePlan made;
+            made.asked = "smart";
+            for (const char *id : ids) {
+                made.targets.push_back(target(id));
+                if (!keys.contains(id))
+                    addKey(id, "main");
+            }
+            return made;
+        }
+        Task<> run(RoutePlan routePlan)
+        {
+            const Failover::Progress progress = [](const Target &, int) { };
+            auto served
+                = co_await failover.open(std::move(routePlan), calls, meter, cancel.token(), progress);
+            result.emplace(std::move(served));
+        }
+        void start(RoutePlan routePlan) { detach(run(std::move(routePlan))); }
+        QByteArray attempts()
+        {
+            const auto record = meter.end(metering::LedgerRecord::Status::Ok, 200);
+            QByteArray text;
+            for (const auto &attempt : record.attempts)
+                text += attempt.provider + ':' + attempt.failureClass + ' ';
+            return text.trimmed();
+        }
+    };
+
+private Q_SLOTS:
+    void goesOnToTheNextTarget_data()
+    {
+        QTest::addColumn<int>("kind");
+        QTest::addColumn<QByteArray>("attempts");
+        int kind = 0;
+        for (const char *row :
+             {"refused|connection", "first byte time-out|timed_out", "408|transient", "409|transient", "429|rate_limit",
+              "500|transient", "503|overloaded", "529|overloaded", "error first|", "html|protocol", "lost|connection"}) {
+            const QByteArray text(row);
+            const qsizetype bar = text.indexOf('|');
+            QTest::newRow(text.left(bar).constData()) << kind++ << text.mid(bar + 1);
+        }
+    }
+    void goesOnToTheNextTarget()
+    {
+        QFETCH(int, kind);
+        QFETCH(QByteArray, attempts);
+        using Kind = net::TransportErrorKind;
+        const std::vector<FakeAnswer> failures {
+            FakeAnswer::failure(Kind::Refused),
+            FakeAnswer::failure(Kind::FirstByteTimeout),
+            status(408),
+            status(409),
+            status(429),
+            status(500),
+            status(503),
+            status(529),
+            FakeAnswer::stream({"data: {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\",\"code\":503}}\n\n"}),
+            FakeAnswer(200).header("content-type", "text/html").chunk("<html>login</html>"),
+            FakeAnswer::failure(Kind::LostBeforeAnswer),
+        };
+        House house;
+        house.transport.expect("first.test", failures[static_cast<std::size_t>(kind)]);
+        house.transport.expect("second.test", goodStream());
+        house.start(house.plan({"first", "second"}));
+        QVERIFY(test::waitUntil([&] { return house.result.has_value(); }));
+        QVERIFY2(*house.result, house.result->has_value() ? "" : house.result->error().message.constData());
+        QCOMPARE((*house.result)->target.provider->id, QByteArray("second"));
+        QCOMPARE((*house.result)->attempts, 2);
+        const QByteArray booked = house.attempts();
+        if (attempts.isEmpty())
+            QVERIFY2(booked.startsWith("first:") && booked.endsWith("second:"), booked.constData());
+        else
+            QCOMPARE(booked, "first:" + attempts + " second:");
+        // The whole request went to the second: URL, model and key of one target never mix.
+        const auto &request = house.transport.requests().back();
+        QCOMPARE(request.body, QByteArray(R"({"model":"m-second"})"));
+        QCOMPARE(request.secretHeaders.value("authorization"), "Bearer " + QByteArray(kCanary) + "main");
+    }
+
+    void tellsTheCallersFaultAtOnce_data()
+    {
+        QTest::addColumn<int>("code");
+        QTest::newRow("bad request") << 400;
+        QTest::newRow("wrong key") << 401;
+        QTest::newRow("forbidden") << 403;
+        QTest::newRow("unprocessable") << 422;
+    }
+    void tellsTheCallersFaultAtOnce()
+    {
+        QFETCH(int, code);
+        House house;
+        house.transport.expect("first.test", status(code, "said by the provider"));
+        house.start(house.plan({"first", "second"}));
+        QVERIFY(test::waitUntil([&] { return house.result.has_value(); }));
+        QVERIFY(!house.result->has_value());
+        QCOMPARE(house.result->error().status, code);
+        QVERIFY(house.result->error().message.contains("said by the provider"));
+        QVERIFY(!house.result->error().message.contains(kCanary));
+    }
+
+    void aWrongKeyIsFollowedByTheNextKey()
+    {
+        House house;
+        house.addKey("first", "old");
+        house.addKey("first", "new");
+        house.transport.expect(status(401));
+        house.transport.expect(goodStream());
+        house.start(house.plan({"first"}));
+        QVERIFY(test::waitUntil([&] { return house.result.has_value(); }));
+        QVERIFY(house.result->has_value());
+        QCOMPARE(
+            house.transport.requests().back().secretHeaders.value("authorization"), "Bearer " + QByteArray(kCanary) + "new");
+    }
+
+    void targetsWithoutKeyArePassedOver()
+    {
+        House house;
+        house.transport.expect("second.test", goodStream());
+        RoutePlan plan = house.plan({"first", "second"});
+        house.keys.remove("first");
+        house.start(std::move(plan));
+        QVERIFY(test::waitUntil([&] { return house.result.has_value(); }));
+        QVERIFY(house.result->has_value());
+        QCOMPARE(house.attempts(), QByteArray("first:credential second:"));
+    }
+
+    void withoutAnyKeyItSaysHowToAddOne()
+    {
+        House house;
+        RoutePlan plan = house.plan({"first"});
+        house.keys.clear();
+        house.start(std::move(plan));
+        QVERIFY(house.result && !house.result->has_value());
+        QVERIFY(house.result->error().message.contains("fairleadctl key set first"));
+    }
+
+    void theLastTargetIsRetriedWithBackOffAndABound()
+    {
+        House house;
+        for (int i = 0; i <= Failover::kMostRetries; ++i)
+            house.transport.expect(status(500));
+        house.start(house.plan({"only"}));
+        for (int i = 0; i < 20 && !house.result; ++i) {
+            house.clock.advance(5s);
+            QCoreApplication::processEvents();
+        }
+        QVERIFY(house.result && !house.result->has_value());
+        QCOMPARE(house.transport.requests().size(), std::size_t(1 + Failover::kMostRetries));
+        QCOMPARE(house.result->error().status, 500);
+    }
+
+    void retryAfterIsWaitedFor()
+    {
+        House house;
+        FakeAnswer busy = status(429);
+        busy.header("retry-after", "3");
+        house.transport.expect(busy);
+        house.transport.expect(goodStream());
+        house.start(house.plan({"only"}));
+        QCoreApplication::processEvents();
+        QVERIFY(!house.result);
+        house.clock.advance(2900ms);
+        QCoreApplication::processEvents();
+        QCOMPARE(house.transport.requests().size(), std::size_t(1));
+        house.clock.advance(200ms);
+        QVERIFY(test::waitUntil([&] { return house.result.has_value(); }));
+        QVERIFY(house.result->has_value());
+    }
+
+    void aRestingTargetIsTriedLast()
+    {
+        House house;
+        FakeAnswer busy = status(429);
+        busy.header("retry-after", "30");
+        house.transport.expect("first.test", busy);
+        house.transport.expect("second.test", goodStream());
+        house.transport.expect("second.test", goodStream());
+        house.start(house.plan({"first", "second"}));
+        QVERIFY(test::waitUntil([&] { return house.result.has_value(); }));
+        house.result.reset();
+        house.start(house.plan({"first", "second"}));
+        QVERIFY(test::waitUntil([&] { return house.result.has_value(); }));
+        QCOMPARE((*house.result)->attempts, 1);
+        QCOMPARE((*house.result)->target.provider->id, QByteArray("second"));
+    }
+
+    void cancellingEndsItWhereverItIs_data()
+    {
+        QTest::addColumn<int>("where");
+        QTest::newRow("waiting for the head") << 0;
+        QTest::newRow("waiting for the first event") << 1;
+        QTest::newRow("backing off") << 2;
+    }
+    void cancellingEndsItWhereverItIs()
+    {
+        QFETCH(int, where);
+        House house;
+        if (where == 0)
+            house.transport.expect(FakeAnswer().noHead());
+        else if (where == 1)
+            house.transport.expect(FakeAnswer(200).header("content-type", "text/event-stream").chunk(": hi\n\n").hang());
+        else
+            house.transport.expect(status(500));
+        house.start(house.plan({"only"}));
+        for (int i = 0; i < 5; ++i)
+            QCoreApplication::processEvents();
+        QVERIFY(!house.result);
+        house.cancel.cancel(CancelReason::ClientGone);
+        QVERIFY(test::waitUntil([&] { return house.result.has_value(); }));
+        QVERIFY(house.result->error().failureClass == FailureClass::Cancelled);
+        QCOMPARE(house.transport.open(), 0);
+    }
+};
+
+QTEST_GUILESS_MAIN(FailoverTest)
+#include "FailoverTest.moc"

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "routing/RoutingTable.h"
+
+#include <QTest>
+
+using namespace fairlead;
+using routing::RoutingTable;
+
+namespace {
+
+Result<std::shared_ptr<const RoutingTable>> build(const QByteArray &json)
+{
+    auto config = config::parseConfig(json);
+    if (!config)
+        return fail(config.error());
+    return RoutingTable::build(*config, {}, nullptr);
+}
+
+constexpr char kTwoLabs[] = R"({
+  "providers": [
+    { "id": "lab", "wire": "openai-chat", "base_url": "http://127.0.0.1:9000/v1", "models": ["m1", "shared", "org/deep"] },
+    { "id": "claude", "wire": "anthropic", "base_url": "https://example.org", "keys": [{ "env": "CLAUDE_TEST_KEY" }], "models": ["shared"] }
+  ],
+  "routes": [ { "model": "smart", "targets": ["claude/opus", "lab/m1"] } ]
+})";
+
+} // namespace
+
+class RoutingTableTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void resolvesNames_data()
+    {
+        QTest::addColumn<QByteArray>("asked");
+        QTest::addColumn<QByteArrayList>("targets");
+        QTest::newRow("route") << QByteArray("smart") << QByteArrayList {"claude/opus", "lab/m1"};
+        QTest::newRow("provider/model") << QByteArray("lab/m1") << QByteArrayList {"lab/m1"};
+        QTest::newRow("provider/unheard-of") << QByteArray("lab/new-model") << QByteArrayList {"lab/new-model"};
+        QTest::newRow("model with a slash") << QByteArray("lab/org/deep") << QByteArrayList {"lab/org/deep"};
+        QTest::newRow("bare id") << QByteArray("m1") << QByteArrayList {"lab/m1"};
+        QTest::newRow("bare id with a slash") << QByteArray("org/deep") << QByteArrayList {"lab/org/deep"};
+    }
+    void resolvesNames()
+    {
+        QFETCH(QByteArray, asked);
+        QFETCH(QByteArrayList, targets);
+        const auto table = build(kTwoLabs);
+        QVERIFY2(table, table ? "" : table.error().message().constData());
+        const auto plan = (*table)->resolve(asked);
+        QVERIFY(plan.has_value());
+        QByteArrayList got;
+        for (const auto &target : plan->targets)
+            got.append(target.provider->id + '/' + target.model);
+        QCOMPARE(got, targets);
+    }
+
+    void saysWhatWouldWork_data()
+    {
+        QTest::addColumn<QByteArray>("asked");
+        QTest::addColumn<QByteArray>("words");
+        QTest::newRow("unknown") << QByteArray("gpt-99") << QByteArray("smart, lab/m1");
+        QTest::newRow("ambiguous") << QByteArray("shared") << QByteArray("lab/shared, claude/shared");
+        QTest::newRow("no model") << QByteArray("lab/") << QByteArray("names a provider but no model");
+        QTest::newRow("empty") << QByteArray("") << QByteArray("There is no route");
+    }
+    void saysWhatWouldWork()
+    {
+        QFETCH(QByteArray, asked);
+        QFETCH(QByteArray, words);
+        const auto plan = (*build(kTwoLabs))->resolve(asked);
+        QVERIFY(!plan.has_value());
+        QVERIFY(plan.error().failureClass == chat::FailureClass::ModelMissing);
+        QVERIFY2(plan.error().message.contains(words), plan.error().message.constData());
+    }
+
+    void refusesWhatCannotWork_data()
+    {
+        QTest::addColumn<QByteArray>("json");
+        QTest::addColumn<QByteArray>("words");
+        QTest::newRow("no wire") << QByteArray(R"({"providers":[{"id":"mine","base_url":"http://x"}]})") << QByteArray("needs \"wire\"");
+        QTest::newRow("no base url") << QByteArray(R"({"providers":[{"id":"mine","wire":"openai-chat"}]})")
+                                     << QByteArray("needs \"base_url\"");
+        QTest::newRow("missing provider") << QByteArray(R"({"routes":[{"model":"a","targets":["nobody/x"]}]})")
+                                          << QByteArray("nobody");
+    }
+    void refusesWhatCannotWork()
+    {
+        QFETCH(QByteArray, json);
+        QFETCH(QByteArray, words);
+        const auto table = build(json);
+        QVERIFY(!table.has_value());
+        QVERIFY2(table.error().message().contains(words), table.error().message().constData());
+    }
+
+    void ownProvidersAuthenticateAsTheirDialectDoes()
+    {
+        const auto table = build(kTwoLabs);
+        QCOMPARE((*table)->provider("claude")->auth.header, QByteArray("x-api-key"));
+        QCOMPARE((*table)->provider("lab")->auth.header, QByteArray("authorization"));
+        QVERIFY((*table)->provider("lab")->local);
+        QVERIFY(!(*table)->provider("claude")->local);
+        const auto keys = (*table)->wantedKeys().value("claude");
+        QCOMPARE(keys.size(), std::size_t(1));
+        QCOMPARE(keys.front().name, QStringLiteral("CLAUDE_TEST_KEY"));
+        QVERIFY((*table)->wantedKeys().value("lab").empty());
+    }
+
+    void switchedOffProvidersLeaveTheirRoutes()
+    {
+        QByteArray json(kTwoLabs);
+        json.replace(R"("id": "claude",)", R"("id": "claude", "enabled": false,)");
+        const auto table = build(json);
+        QVERIFY2(table, table ? "" : table.error().message().constData());
+        const auto plan = (*table)->resolve("smart");
+        QCOMPARE(plan->targets.size(), std::size_t(1));
+        QCOMPARE(plan->targets.front().model, QByteArray("m1"));
+    }
+};
+
+QTEST_GUILESS_MAIN(RoutingTableTest)
+#include "RoutingTableTest.moc"
