@@ -9,7 +9,8 @@
 #include <memory>
 #include <vector>
 
-namespace fairlead::secrets {
+namespace fairlead::secrets
+{
 
 /// Where one key comes from, as the config writes it: {"keychain": "name"} or {"env": "NAME"}.
 struct KeyRef {
@@ -25,31 +26,35 @@ struct LoadedKey {
     Secret secret;
 };
 
-/// What the gateway thread gets: every key there is, by provider id, in the order to try them. A value; secrets share
-/// their buffers.
+/// What the gateway thread gets: every key there is, by provider id, in the order to try them. A value;
+/// secrets share their buffers.
 using KeySnapshot = QHash<QByteArray, std::vector<LoadedKey>>;
 
 /// State of one configured key, for people. No secret in it.
 struct KeyStatus {
-    enum class State { Loaded, Missing, Locked, Unavailable };
+    enum class State { Reading, Loaded, Missing, Locked, Unavailable };
     QByteArray provider;
     KeyRef ref;
-    State state = State::Missing;
-    QString hint;     ///< "sk-…9f2c"
-    QString detail;   ///< what to do, if not loaded
+    State state = State::Reading;
+    QString hint; ///< "sk-…9f2c"
+    QString detail; ///< what to do, if not loaded
 };
 
-/// All keys of the program, read once at start (one read per key and run, coalesced) and handed out as snapshots. Lives on
-/// the main thread. Falls back to memory when no keychain works, and says so through storeInfo().
+/// All keys of the program, read once at start (one read per key and run, coalesced) and handed out as
+/// snapshots. Lives on the main thread. Falls back to memory when no keychain works, and says so through
+/// storeInfo().
 class KeyRing : public QObject
 {
     Q_OBJECT
 public:
-    /// `store` is the first choice; nullptr = probe for the OS keychain and fall back to memory.
+    /// `store` is the first choice; nullptr = the OS keychain. It is probed, and if it does not work, keys
+    /// are kept in memory and storeInfo() says why.
     explicit KeyRing(std::unique_ptr<SecretStore> store = nullptr, QObject *parent = nullptr);
     ~KeyRing() override;
 
-    /// Which keys are wanted, per provider, in order. Reads those not read yet; `changed` follows, always at least once.
+    /// Which keys are wanted, per provider, in order. Reads those not read yet, and again those that were
+    /// missing, locked or out of reach; `changed` follows, always at least once. What the environment holds
+    /// is there at once.
     void setWanted(const QHash<QByteArray, std::vector<KeyRef>> &wanted);
     [[nodiscard]] KeySnapshot snapshot() const;
     [[nodiscard]] std::vector<KeyStatus> status() const;
@@ -58,7 +63,10 @@ public:
     [[nodiscard]] bool isSettled() const;
 
     /// Stores a key under a name (default: the provider's id) and makes it the provider's first keychain key.
+    /// In memory only if that is what storeInfo() says.
     [[nodiscard]] Task<Result<KeyRef>> store(QByteArray provider, QString name, Secret value);
+    /// Removes a key from the keychain and from this provider's keys; others that name the same entry will
+    /// miss it.
     [[nodiscard]] Task<Result<>> remove(QByteArray provider, KeyRef ref);
 
 Q_SIGNALS:
@@ -66,7 +74,7 @@ Q_SIGNALS:
 
 private:
     class Private;
-    std::unique_ptr<Private> d;
+    std::shared_ptr<Private> d; ///< shared with the running operations, which may outlive this
 };
 
 } // namespace fairlead::secrets

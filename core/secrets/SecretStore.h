@@ -8,22 +8,24 @@
 #include <QObject>
 #include <QString>
 
-namespace fairlead::secrets {
+namespace fairlead::secrets
+{
 
 /// Where keys are kept, in words for the user.
 struct StoreInfo {
     enum class Kind { Keychain, Memory, Environment };
     Kind kind = Kind::Memory;
     bool persistent = false;
-    QString name;    ///< "GNOME Keyring / Secret Service", "memory only"
-    QString reason;  ///< why this one, when it is not the first choice: "No keychain answered: ..."
+    QString name; ///< "GNOME Keyring / Secret Service", "memory only"
+    QString reason; ///< why this one, when it is not the first choice: "No keychain answered: ..."
 };
 
-/// One place to keep secrets by name. Asynchronous, one thread (the main one: QtKeychain's jobs live there). Every
-/// operation ends: on success, on error, or after the store's own time limit (a keyring prompt nobody answers).
+/// One place to keep secrets by name. Asynchronous, one thread (the main one: QtKeychain's jobs live there).
+/// Every operation ends: on success, on error, after the store's own time limit (a keyring prompt nobody
+/// answers), or with Cancelled when the store is destroyed.
 ///
-/// Errors: NotFound = no such entry; Denied = the user refused or the keyring is locked; Unavailable = there is no working
-/// store; TimedOut = it did not answer.
+/// Errors: NotFound = no such entry; Denied = the user refused or the keyring is locked; Unavailable = there
+/// is no working store; TimedOut = it did not answer; Invalid = no store could keep that.
 class SecretStore
 {
 public:
@@ -31,16 +33,21 @@ public:
     virtual ~SecretStore() = default;
     Q_DISABLE_COPY_MOVE(SecretStore)
 
+    /// Proves that the store works. Never asks the user anything: a locked keyring is Denied.
+    [[nodiscard]] virtual Task<Result<>> probe() = 0;
+    /// Never asks the user anything either, so it may run in the background.
     [[nodiscard]] virtual Task<Result<Secret>> read(QString name) = 0;
+    /// May make the keychain ask the user to unlock it: only called because the user asked for it. Replaces.
     [[nodiscard]] virtual Task<Result<>> write(QString name, Secret value) = 0;
+    /// As write(). To remove what is not there is no error.
     [[nodiscard]] virtual Task<Result<>> remove(QString name) = 0;
     [[nodiscard]] virtual StoreInfo info() const = 0;
 };
 
-/// The OS keychain through QtKeychain. `probe()` proves by a write, read and delete of a throw-away entry that it works;
-/// there is never a silent plain-text fallback (QtKeychain's insecure fallback stays off).
-class KeychainStore;
-/// In this process only; forgotten at exit.
-class MemoryStore;
+/// What a store takes: a name, and UTF-8 text without control characters, which is what fits into a header.
+[[nodiscard]] Result<> checkEntry(QStringView name, const Secret &value);
+
+/// The key in this environment variable, without white space around it; empty if there is none.
+[[nodiscard]] Secret fromEnvironment(const QString &variable);
 
 } // namespace fairlead::secrets
