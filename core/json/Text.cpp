@@ -18,28 +18,66 @@ namespace {
 
 constexpr char32_t kReplacement = 0xFFFD;
 
-void appendUtf8(QByteArray &out, char32_t point)
+/// Collects small pieces before they are appended: QByteArray's own append costs more than the few bytes
+/// between escapes.
+class Pieces
 {
-    char bytes[4];
-    qsizetype size = 0;
-    const auto put = [&](char32_t byte) { bytes[size++] = static_cast<char>(byte); };
-    if (point < 0x80) {
-        put(point);
-    } else if (point < 0x800) {
-        put(0xC0 | (point >> 6));
-        put(0x80 | (point & 0x3F));
-    } else if (point < 0x10000) {
-        put(0xE0 | (point >> 12));
-        put(0x80 | ((point >> 6) & 0x3F));
-        put(0x80 | (point & 0x3F));
-    } else {
-        put(0xF0 | (point >> 18));
-        put(0x80 | ((point >> 12) & 0x3F));
-        put(0x80 | ((point >> 6) & 0x3F));
-        put(0x80 | (point & 0x3F));
+public:
+    explicit Pieces(QByteArray &out)
+        : m_out(out)
+    {
     }
-    out.append(bytes, size);
-}
+    ~Pieces() { flush(); }
+    Q_DISABLE_COPY_MOVE(Pieces)
+
+    void add(const char *bytes, qsizetype size)
+    {
+        if (size > kRoom - m_size) {
+            flush();
+            if (size > kRoom) {
+                m_out.append(bytes, size);
+                return;
+            }
+        }
+        if (size > 0)
+            std::memcpy(m_bytes + m_size, bytes, static_cast<std::size_t>(size));
+        m_size += size;
+    }
+    void add(char byte) { add(&byte, 1); }
+
+    void addUtf8(char32_t point)
+    {
+        const auto put = [this](char32_t byte) { add(static_cast<char>(byte)); };
+        if (point < 0x80) {
+            put(point);
+        } else if (point < 0x800) {
+            put(0xC0 | (point >> 6));
+            put(0x80 | (point & 0x3F));
+        } else if (point < 0x10000) {
+            put(0xE0 | (point >> 12));
+            put(0x80 | ((point >> 6) & 0x3F));
+            put(0x80 | (point & 0x3F));
+        } else {
+            put(0xF0 | (point >> 18));
+            put(0x80 | ((point >> 12) & 0x3F));
+            put(0x80 | ((point >> 6) & 0x3F));
+            put(0x80 | (point & 0x3F));
+        }
+    }
+
+private:
+    static constexpr qsizetype kRoom = 512;
+
+    void flush()
+    {
+        m_out.append(m_bytes, m_size);
+        m_size = 0;
+    }
+
+    QByteArray &m_out;
+    qsizetype m_size = 0;
+    char m_bytes[kRoom];
+};
 
 char32_t hexDigit(char c)
 {
@@ -67,20 +105,20 @@ constexpr bool isLowSurrogate(char32_t point)
     return point >= 0xDC00 && point < 0xE000;
 }
 
-/// Appends the \u escape whose digits start at `digits`, with its other half if there is one; the place after
+/// Adds the \u escape whose digits start at `digits`, with its other half if there is one; the place after
 /// it.
-const char *appendUnicodeEscape(QByteArray &out, const char *digits, const char *end)
+const char *addUnicodeEscape(Pieces &out, const char *digits, const char *end)
 {
     const char32_t first = unit(digits);
     const char *after = digits + 4;
     if (isHighSurrogate(first) && end - after >= 6 && after[0] == '\\' && after[1] == 'u') {
         if (const char32_t second = unit(after + 2); isLowSurrogate(second)) {
-            appendUtf8(out, 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00));
+            out.addUtf8(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00));
             return after + 6;
         }
     }
     const bool lone = isHighSurrogate(first) || isLowSurrogate(first);
-    appendUtf8(out, lone ? kReplacement : first);
+    out.addUtf8(lone ? kReplacement : first);
     return after;
 }
 
@@ -123,73 +161,80 @@ const char *findUnquotable(const char *at, const char *end)
     return at;
 }
 
-void appendEscape(QByteArray &out, char c)
+void addEscape(Pieces &out, char c)
 {
     switch (c) {
     case '"':
-        out.append("\\\"", 2);
+        out.add("\\\"", 2);
         return;
     case '\\':
-        out.append("\\\\", 2);
+        out.add("\\\\", 2);
         return;
     case '\b':
-        out.append("\\b", 2);
+        out.add("\\b", 2);
         return;
     case '\f':
-        out.append("\\f", 2);
+        out.add("\\f", 2);
         return;
     case '\n':
-        out.append("\\n", 2);
+        out.add("\\n", 2);
         return;
     case '\r':
-        out.append("\\r", 2);
+        out.add("\\r", 2);
         return;
     case '\t':
-        out.append("\\t", 2);
+        out.add("\\t", 2);
         return;
     default:
         break;
     }
     constexpr char digits[] = "0123456789abcdef";
     const char escape[] = {'\\', 'u', '0', '0', digits[(c >> 4) & 0xF], digits[c & 0xF]};
-    out.append(escape, sizeof escape);
+    out.add(escape, sizeof escape);
 }
 
 /// The text with every ill-formed byte as one U+FFFD.
 QByteArray repaired(QByteArrayView bytes)
 {
-    QByteArray out;
-    out.reserve(bytes.size() + 16);
-    for (const char *at = bytes.begin(); at != bytes.end();) {
-        if (const int length = utf8Length(at, bytes.end())) {
-            out.append(at, length);
-            at += length;
-        } else {
-            appendUtf8(out, kReplacement);
-            ++at;
+    QByteArray text;
+    text.reserve(bytes.size() + 16);
+    {
+        Pieces out(text);
+        for (const char *at = bytes.begin(); at != bytes.end();) {
+            if (const int length = utf8Length(at, bytes.end())) {
+                out.add(at, length);
+                at += length;
+            } else {
+                out.addUtf8(kReplacement);
+                ++at;
+            }
         }
     }
-    return out;
+    return text;
 }
 
 } // namespace
 
-void appendUnescaped(QByteArray &out, QByteArrayView escaped)
+void appendUnescaped(QByteArray &text, QByteArrayView escaped)
 {
     const char *at = escaped.begin();
     const char *const end = escaped.end();
-    while (at != end) {
-        const char *const backslash = find(at, end, '\\');
-        out.append(at, backslash - at);
-        if (backslash == end)
-            return;
+    const char *backslash = find(at, end, '\\');
+    if (backslash == end) {
+        text.append(escaped.data(), escaped.size());
+        return;
+    }
+    Pieces out(text);
+    for (; backslash != end; backslash = find(at, end, '\\')) {
+        out.add(at, backslash - at);
         const char kind = backslash[1];
         at = backslash + 2;
         if (kind == 'u')
-            at = appendUnicodeEscape(out, at, end);
+            at = addUnicodeEscape(out, at, end);
         else
-            out.append(plainEscape(kind));
+            out.add(plainEscape(kind));
     }
+    out.add(at, end - at);
 }
 
 bool means(QByteArrayView escaped, QByteArrayView text)
@@ -206,24 +251,24 @@ bool means(QByteArrayView escaped, QByteArrayView text)
     return plain == text;
 }
 
-void appendQuoted(QByteArray &out, QByteArrayView utf8)
+void appendQuoted(QByteArray &text, QByteArrayView utf8)
 {
     if (!utf8.isEmpty() && !simdjson::validate_utf8(utf8.data(), static_cast<std::size_t>(utf8.size()))) {
-        appendQuoted(out, repaired(utf8));
+        appendQuoted(text, repaired(utf8));
         return;
     }
-    out.append('"');
+    Pieces out(text);
+    out.add('"');
     const char *at = utf8.begin();
     while (true) {
         const char *const special = findUnquotable(at, utf8.end());
-        if (special != at)
-            out.append(at, special - at);
+        out.add(at, special - at);
         if (special == utf8.end())
             break;
-        appendEscape(out, *special);
+        addEscape(out, *special);
         at = special + 1;
     }
-    out.append('"');
+    out.add('"');
 }
 
 int utf8Length(const char *at, const char *end)

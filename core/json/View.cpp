@@ -84,15 +84,22 @@ View::View(QByteArrayView raw)
 
 View View::operator[](QByteArrayView key) const
 {
+    View found;
+    findMembers(&key, &found, 1);
+    return found;
+}
+
+void View::findMembers(const QByteArrayView *keys, View *found, std::size_t count) const
+{
     if (!isObject())
-        return {};
-    QByteArrayView last;
+        return;
     const char *at = m_raw.begin() + 1;
     for (RawMember member; readMember(at, m_raw.end(), member);) {
-        if (means(member.key, key))
-            last = member.text();
+        for (std::size_t i = 0; i < count; ++i) {
+            if (means(member.key, keys[i]))
+                found[i] = View(member.text());
+        }
     }
-    return last.isEmpty() ? View() : View(last);
 }
 
 View View::at(qsizetype index) const
@@ -135,13 +142,9 @@ std::optional<QByteArray> View::string() const
 {
     if (!isString())
         return std::nullopt;
-    const QByteArrayView escaped = between();
-    const char *const backslash = find(escaped.begin(), escaped.end(), '\\');
-    if (backslash == escaped.end())
-        return QByteArray(escaped.data(), escaped.size());
     QByteArray text;
-    text.reserve(escaped.size());
-    appendUnescaped(text, escaped);
+    text.reserve(m_raw.size());
+    appendUnescaped(text, between());
     return text;
 }
 

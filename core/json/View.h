@@ -6,6 +6,8 @@
 #include <QByteArray>
 #include <QByteArrayView>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -51,6 +53,16 @@ public:
     {
         return (*this)[QByteArrayView(key, N - 1)];
     }
+    /// Several members in one pass over the object, for large ones:
+    /// `const auto [model, stream] = request.pick("model", "stream");`
+    template <typename... Keys>
+    [[nodiscard]] std::array<View, sizeof...(Keys)> pick(const Keys &...keys) const
+    {
+        const QByteArrayView names[] = {QByteArrayView(keys)...};
+        std::array<View, sizeof...(Keys)> found;
+        findMembers(names, found.data(), found.size());
+        return found;
+    }
     /// The element at that place; missing beyond the end or if this is no array.
     [[nodiscard]] View at(qsizetype index) const;
     /// Number of members or elements; 0 for everything else.
@@ -85,6 +97,7 @@ private:
     friend class MemberRange;
     friend class ElementRange;
     explicit View(QByteArrayView raw);
+    void findMembers(const QByteArrayView *keys, View *found, std::size_t count) const;
     [[nodiscard]] QByteArrayView between() const { return m_raw.sliced(1, m_raw.size() - 2); }
 
     QByteArrayView m_raw;

@@ -99,6 +99,46 @@ private Q_SLOTS:
         QVERIFY(!document.root().at(0).exists());
     }
 
+    void picks()
+    {
+        const Document document = parsed(R"({"a":1,"b":[2],"a":3,"\u0063":4,"":5})");
+        const auto [b, a, none, c, empty] = document.root().pick("b", "a", "none", "c", QByteArray());
+        QVERIFY(b.isArray());
+        QCOMPARE(a.integerOr(0), 3);
+        QVERIFY(!none.exists());
+        QCOMPARE(c.integerOr(0), 4);
+        QCOMPARE(empty.integerOr(0), 5);
+        const auto [fromArray] = b.pick("a");
+        QVERIFY(!fromArray.exists());
+        const auto [fromMissing] = View().pick("a");
+        QVERIFY(!fromMissing.exists());
+    }
+
+    /// Containers and strings longer than the scan's step of 64 bytes, with escapes and quotes at every
+    /// offset of it.
+    void skipsLongValues()
+    {
+        for (int pad = 0; pad < 140; ++pad) {
+            const QByteArray blank(pad, ' ');
+            const QByteArray letters(pad, 'x');
+            const QByteArrayList values{
+                "[" + blank + "{\"a\":\"]}\"}" + blank + "]",
+                "[\"" + letters + "\\\"" + letters + "]\",[\"\\\\\"]]",
+                "[\"" + letters + "\\\\\"]",
+                "{\"" + letters + "\":\"}\",\"b\":{\"c\":[]" + blank + "}}",
+                "[\"" + QByteArray("\\\\").repeated(pad) + "\\\"[\"]",
+                "[" + QByteArray("[").repeated(pad % 100) + QByteArray("]").repeated(pad % 100) + "]",
+            };
+            for (const QByteArray &value : values) {
+                const Document document = parsed("[" + value + ",{\"k\":" + value + " ,\"last\":1},2]");
+                QCOMPARE(document.root().count(), 3);
+                QCOMPARE(document.root().at(0).rawCopy(), value);
+                QCOMPARE(document.root().at(1)["k"].rawCopy(), value);
+                QCOMPARE(document.root().at(1)["last"].integerOr(0), 1);
+            }
+        }
+    }
+
     void keptKeysOutliveTheDocument()
     {
         QByteArrayList kept;
