@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "providers/ProviderClient.h"
+
+#include "providers/DemoScript.h"
+#include "support/Await.h"
+#include "support/FakeTransport.h"
+#include "support/ManualClock.h"
+
+#include <QTest>
+
+using namespace fairlead;
+using namespace fairlead::providers;
+using chat::FailureClass;
+using test::FakeAnswer;
+
+namespace {
+
+constexpr char kCanary[] = "sk-canary-0123456789-never-to-be-seen";
+
+std::shared_ptr<ProviderSpec> lab()
+{
+    auto spec = std::make_shared<ProviderSpec>();
+    spec->id = "lab";
+    spec->name = QStringLiteral("Lab");
+    spec->wire = "openai-chat";
+    spec->baseUrl = QUrl(QStringLiteral("http://lab.test/v1/"));
+    return spec;
+}
+
+ProviderRequest request(std::shared_ptr<const ProviderSpec> spec, bool stream)
+{
+    ProviderRequest made;
+    made.spec = std::move(spec);
+    made.key = Secret(QByteArray(kCanary));
+    made.call.path = "/chat/completions";
+    made.call.body = "{}";
+    made.stream = stream;
+    return made;
+}
+
+Task<std::vector<ChatEvent>> drain(std::unique_ptr<ProviderAnswer> answer)
+{
+    std::vector<ChatEvent> events;
+    for (bool last = false; !last;) {
+        Piece piece = co_await answer->next();
+        last = piece.last;
+        for (ChatEvent &event : piece.events)
+            events.push_back(std::move(event));
+    }
+    co_return events;
+}
+
+constexpr char kWhole[] = R"({"id":"a","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,
+"message":{"role":"assistant","content":"hello"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":1,
+"total_tokens":4}})";
+
+constexpr char kFirstChunk[] = "data: {\"id\":\"a\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"he\"}}]}\n\n";
+constexpr char kLastChunk[]
+    = "data: {\"id\":\"a\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"llo\"},\"finish_reason\":\"stop\"}]}\n\n";
+
+} // namespace
+
+class ProviderClientTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void theKeyGoesIntoItsHeaderAndNowhereElse_data()
+    {
+        QTest::addColumn<QByteArray>("auth");
+        QTest::addColumn<QByteArray>("header");
+        QTest::addColumn<QByteArray>("value");
+        QTest::newRow("bearer") << QByteArray("bearer") << QByteArray("authorization") << QByteArray("Bearer ") + kCanary;
+        QTest::newRow("anthropic") << QByteArray("x-api-key") << QByteArray("x-api-key") << QByteArray(kCanary);
+        QTest::newRow("none") << QByteArray("none") << QByteArray() << QByteArray();
+    }
+    void theKeyGoesIntoItsHeaderAndNowhereElse()
+    {
+        QFETCH(QByteArray, auth);
+        QFETCH(QByteArray, header);
+        QFETCH(QByteArray, value);
+        test::ManualClock clock;
+        test::FakeTransport transport(clock);
+        transport.expect(FakeAnswer::json(kWhole));
+        ProviderClient client(transport);
+        auto spec = lab();
+        spec->auth = *Authentication::byName(auth);
+        const auto answer = test::await(client.open(request(spec, false)));
+        QVERIFY(answer.has_value());
+        const auto &sent = transport.requests().front();
+        QCOMPARE(sent.url, QUrl(QStringLiteral("http://lab.test/v1/chat/completions")));
+        QVERIFY(!sent.url.toString().contains(QLatin1String(kCanary)));
+        if (header.isEmpty())
+            QVERIFY(sent.secretHeaders.isEmpty());
+        else
+            QCOMPARE(sent.secretHeaders.value(header), value);
+        for (const auto &[name, text] : sent.headers)
+            QVERIFY2(!text.contains(kCanary), name.constData());
+    }
+
+    void percentEncodingInPathsStays()
+    {
+        test::ManualClock clock;
+        test::FakeTransport transport(clock);
+        transport.expect(FakeAnswer::json(kWhole));
+        ProviderClient client(transport);
+        ProviderRequest made = request(lab(), false);
+        made.call.path = "/models/org%2Fdeep:generate?alt=sse";
+        (void)test::await(client.open(std::move(made)));
+        QCOMPARE(
+            transport.requests().front().url.toEncoded(),
+            QByteArray("http://lab.test/v1/models/org%2Fdeep:generate?alt=sse"));
+    }
+
+    void streamsAndWholeAnswersAreTheSameEvents()
+    {
+        for (const bool stream : {false, true}) {
+            test::ManualClock clock;
+            test::FakeTransport transport(clock);
+            transport.expect(
+                stream ? FakeAnswer::stream({kFirstChunk, kLastChunk, "data: [DONE]\n\n"}) : FakeAnswer::json(kWhole));
+            ProviderClient client(transport);
+            auto answer = test::await(client.open(request(lab(), stream)));
+            QVERIFY(answer.has_value());
+            chat::Accumulator sum;
+            for (const ChatEvent &event : test::await(drain(std::move(*answer))))
+                sum.add(event);
+            QCOMPARE(sum.answer().choice()->text, QByteArray("hello"));
+            QVERIFY(!sum.answer().failure);
+        }
+    }
+
+    void aJsonAnswerToAStreamIsTakenWhole()
+    {
+        test::ManualClock clock;
+        test::FakeTransport transport(clock);
+        transport.expect(FakeAnswer::json(kWhole));
+        ProviderClient client(transport);
+        auto answer = test::await(client.open(request(lab(), true)));
+        QVERIFY(answer.has_value());
+        chat::Accumulator sum;
+        for (const ChatEvent &event : test::await(drain(std::move(*answer))))
+            sum.add(event);
+        QCOMPARE(sum.answer().choice()->text, QByteArray("hello"));
+    }
+
+    void failuresAreClassed_data()
+    {
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QByteArray>("type");
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<QByteArray>("expected");
+        QTest::newRow("401") << 401 << QByteArray("application/json")
+                             << QByteArray(R"({"error":{"message":"bad key","code":"invalid_api_key"}})") << QByteArray("credential");
+        QTest::newRow("html with 200") << 200 << QByteArray("text/html; charset=utf-8") << QByteArray("<html>") << QByteArray("protocol");
+        QTest::newRow("html with 502") << 502 << QByteArray("text/html") << QByteArray("<html>") << QByteArray("transient");
+        QTest::newRow("empty 503") << 503 << QByteArray() << QByteArray() << QByteArray("overloaded");
+        QTest::newRow("error with 200") << 200 << QByteArray("application/json")
+                                        << QByteArray(R"({"error":{"message":"busy","code":503}})") << QByteArray();
+        QTest::newRow("garbage with 200") << 200 << QByteArray("application/json") << QByteArray("%!") << QByteArray("protocol");
+    }
+    void failuresAreClassed()
+    {
+        QFETCH(int, status);
+        QFETCH(QByteArray, type);
+        QFETCH(QByteArray, body);
+        QFETCH(QByteArray, expected);
+        test::ManualClock clock;
+        test::FakeTransport transport(clock);
+        FakeAnswer answer(status);
+        if (!type.isEmpty())
+            answer.header("content-type", type);
+        if (!body.isEmpty())
+            answer.chunk(body);
+        transport.expect(answer);
+        ProviderClient client(transport);
+        const auto opened = test::await(client.open(request(lab(), false)));
+        QVERIFY(!opened.has_value());
+        if (!expected.isEmpty())
+            QCOMPARE(chat::failureClassName(opened.error().failureClass), expected);
+        QVERIFY(!opened.error().message.isEmpty());
+        QVERIFY(!opened.error().message.contains(kCanary));
+    }
+
+    void aCutStreamEndsAsFailed_data()
+    {
+        QTest::addColumn<bool>("clean");
+        QTest::newRow("closed without its last event") << true;
+        QTest::newRow("broken off") << false;
+    }
+    void aCutStreamEndsAsFailed()
+    {
+        QFETCH(bool, clean);
+        test::ManualClock clock;
+        test::FakeTransport transport(clock);
+        FakeAnswer answer(200);
+        answer.header("content-type", "text/event-stream").chunk(kFirstChunk);
+        if (!clean)
+            answer.cut();
+        transport.expect(answer);
+        ProviderClient client(transport);
+        auto opened = test::await(client.open(request(lab(), true)));
+        QVERIFY(opened.has_value());
+        const auto events = test::await(drain(std::move(*opened)));
+        const auto *failed = std::get_if<chat::Failed>(&events.back());
+        QVERIFY(failed);
+        QVERIFY(failed->failure.failureClass == FailureClass::Protocol);
+    }
+
+    void aConnectionLostAfterTheLastEventIsNoFailure()
+    {
+        test::ManualClock clock;
+        test::FakeTransport transport(clock);
+        FakeAnswer answer(200);
+        answer.header("content-type", "text/event-stream").chunk(kFirstChunk).chunk(kLastChunk).chunk("data: [DONE]\n\n").cut();
+        transport.expect(answer);
+        ProviderClient client(transport);
+        auto opened = test::await(client.open(request(lab(), true)));
+        for (const ChatEvent &event : test::await(drain(std::move(*opened))))
+            QVERIFY(!std::holds_alternative<chat::Failed>(event));
+    }
+
+    void everyDemoModelSpeaksTheDialect_data()
+    {
+        QTest::addColumn<QByteArray>("model");
+        for (const DemoModel &model : demoModels())
+            QTest::newRow(model.name.constData()) << model.name;
+    }
+    void everyDemoModelSpeaksTheDialect()
+    {
+        QFETCH(QByteArray, model);
+        const auto asked = json::Document::parse(
+            R"({"model":"x","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"Why?"}],
+            "tools":[{"type":"function","function":{"name":"look","parameters":{"properties":{"city":{"type":"string"}}}}}]})");
+        const DemoScript script(*findDemoModel(model), asked->root());
+        const wire::Wire *wire = wire::findWire("openai-chat");
+        auto decoder = wire->upstream->makeStreamDecoder({}, wire::DecodeMode::Full);
+        std::vector<ChatEvent> events;
+        for (const QByteArray &chunk : script.chunks())
+            decoder->feed(chunk, events);
+        decoder->finish(events);
+        chat::Accumulator streamed;
+        for (const ChatEvent &event : events)
+            streamed.add(event);
+        chat::Accumulator whole;
+        for (const ChatEvent &event : wire->upstream->decodeAnswer(script.wholeAnswer(), {}))
+            whole.add(event);
+        QVERIFY(!streamed.answer().failure && !whole.answer().failure);
+        QCOMPARE(streamed.answer().choice()->text, whole.answer().choice()->text);
+        QCOMPARE(streamed.answer().choice()->toolCalls.size(), whole.answer().choice()->toolCalls.size());
+        QVERIFY(streamed.answer().usage == whole.answer().usage);
+        QVERIFY(model == "tools" ? !whole.answer().choice()->toolCalls.empty() : whole.answer().choice()->text.contains("Why?"));
+    }
+};
+
+QTEST_GUILESS_MAIN(ProviderClientTest)
+#include "ProviderClientTest.moc"
