@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "net/ResponseParser.h"
+
+#include <boost/beast/http/basic_parser.hpp>
+
+#include <limits>
+#include <optional>
+
+namespace fairlead::net
+{
+
+namespace
+{
+
+namespace http = boost::beast::http;
+using boost::beast::error_code;
+using boost::beast::string_view;
+
+QByteArray toBytes(string_view text)
+{
+    return QByteArray(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+/// Receives Beast's events for one message.
+class BeastParser final : public http::basic_parser<false>
+{
+public:
+    /// `headBytes` counts over interim answers and trailers too: Beast limits each field, not their sum.
+    BeastParser(bool answersHead, qsizetype mostHeadBytes, qsizetype *headBytes)
+        : m_mostHeadBytes(mostHeadBytes)
+        , m_headBytes(headBytes)
+    {
+        eager(true);
+        header_limit(static_cast<std::uint32_t>(mostHeadBytes));
+        // boost::none would compare below every length in Boost 1.74 and refuse all of them.
+        body_limit(std::numeric_limits<std::uint64_t>::max());
+        skip(answersHead);
+    }
+
+    void sendBodyTo(QByteArray *body) { m_body = body; }
+
+    int status = 0;
+    QByteArray reason;
+    Headers headers;
+
+protected:
+    void on_request_impl(http::verb, string_view, string_view, int, error_code &) override { }
+    void on_response_impl(int code, string_view text, int, error_code &) override
+    {
+        status = code;
+        reason = toBytes(text);
+    }
+
+    void on_field_impl(http::field field, string_view name, string_view value, error_code &ec) override
+    {
+        *m_headBytes += static_cast<qsizetype>(name.size() + value.size()) + 4;
+        if (*m_headBytes > m_mostHeadBytes) {
+            ec = http::error::header_limit;
+            return;
+        }
+        if (is_header_done())
+            return; // a trailer; nothing of ours reads those
+        // Beast reads any other coding to the end of the connection (RFC 9112 section 6.3 wants it decoded):
+        // refused, since the framing is then the sender's word against ours.
+        if (field == http::field::transfer_encoding
+            && !equalsIgnoringCase(toBytes(value).trimmed(), "chunked"))
+            ec = http::error::bad_transfer_encoding;
+        else
+            headers.add(toBytes(name), toBytes(value));
+    }
+
+    void on_header_impl(error_code &) override { }
+    void on_body_init_impl(const boost::optional<std::uint64_t> &, error_code &) override { }
+
+    std::size_t on_body_impl(string_view text, error_code &) override
+    {
+        m_body->append(text.data(), static_cast<qsizetype>(text.size()));
+        return text.size();
+    }
+
+    void on_chunk_header_impl(std::uint64_t, string_view, error_code &) override { }
+    std::size_t on_chunk_body_impl(std::uint64_t, string_view text, error_code &ec) override
+    {
+        return on_body_impl(text, ec);
+    }
+    void on_finish_impl(error_code &) override { }
+
+private:
+    qsizetype m_mostHeadBytes;
+    qsizetype *m_headBytes;
+    QByteArray *m_body = nullptr;
+};
+
+QByteArray describe(const error_code &ec)
+{
+    if (ec == http::error::header_limit)
+        return QByteArrayLiteral("its head is over the size limit");
+    if (ec == http::error::bad_version || ec == http::error::bad_status || ec == http::error::bad_reason)
+        return QByteArrayLiteral("it does not begin as an HTTP/1 answer does");
+    if (ec == http::error::bad_content_length)
+        return QByteArrayLiteral("its Content-Length is wrong or stands beside another one");
+    if (ec == http::error::bad_transfer_encoding)
+        return QByteArrayLiteral("its Transfer-Encoding is unknown or stands beside a Content-Length");
+    if (ec == http::error::bad_chunk || ec == http::error::bad_chunk_extension)
+        return QByteArrayLiteral("its chunked body is malformed");
+    return QByteArrayLiteral("its head is malformed");
+}
+
+} // namespace
+
+class ResponseParser::Private
+{
+public:
+    explicit Private(qsizetype most)
+        : mostHeadBytes(most)
+    {
+    }
+
+    void start(bool head)
+    {
+        answersHead = head;
+        state = State::Head;
+        begun = false;
+        excess = false;
+        headBytes = 0;
+        error = {};
+        carry.clear();
+        parser.emplace(answersHead, mostHeadBytes, &headBytes);
+    }
+
+    /// Parses what it can of `bytes` and returns how much that was.
+    qsizetype consume(QByteArrayView bytes, QByteArray &body)
+    {
+        qsizetype used = 0;
+        error_code ec;
+        while (used < bytes.size() && state != State::Complete && state != State::Bad && !ec) {
+            begun = true;
+            parser->sendBodyTo(&body);
+            const boost::asio::const_buffer rest(
+                bytes.data() + used, static_cast<std::size_t>(bytes.size() - used));
+            used += static_cast<qsizetype>(parser->put(rest, ec));
+            if (ec && ec != http::error::need_more)
+                fail(ec);
+            else if (parser->is_header_done())
+                afterHead();
+        }
+        return used;
+    }
+
+    qsizetype mostHeadBytes;
+    qsizetype headBytes = 0;
+    bool answersHead = false;
+    bool begun = false;
+    bool excess = false;
+    State state = State::Head;
+    error_code error;
+    QByteArray carry; ///< bytes Beast wants to see again with more behind them
+    std::optional<BeastParser> parser;
+
+private:
+    void fail(const error_code &ec)
+    {
+        error = ec;
+        state = State::Bad;
+    }
+
+    void afterHead()
+    {
+        if (parser->status == 101) { // a change of protocol nobody asked for
+            fail(http::error::bad_status);
+        } else if (parser->status / 100 == 1) {
+            parser.emplace(answersHead, mostHeadBytes, &headBytes);
+            begun = false;
+        } else {
+            state = parser->is_done() ? State::Complete : State::Body;
+        }
+    }
+};
+
+ResponseParser::ResponseParser(qsizetype mostHeadBytes)
+    : d(std::make_unique<Private>(mostHeadBytes))
+{
+    d->start(false);
+}
+
+ResponseParser::~ResponseParser() = default;
+
+void ResponseParser::start(bool answersHead)
+{
+    d->start(answersHead);
+}
+
+ResponseParser::State ResponseParser::feed(QByteArrayView bytes, QByteArray &body)
+{
+    if (d->state != State::Head && d->state != State::Body) {
+        d->excess = d->excess || !bytes.isEmpty();
+        return d->state;
+    }
+    QByteArrayView input = bytes;
+    const bool carried = !d->carry.isEmpty();
+    if (carried) {
+        d->carry.append(bytes.data(), bytes.size());
+        input = d->carry;
+    }
+    const qsizetype used = d->consume(input, body);
+    const QByteArrayView rest = input.sliced(used);
+    if (d->state == State::Complete) {
+        d->excess = !rest.isEmpty();
+        d->carry.clear();
+    } else if (rest.size() > d->mostHeadBytes) {
+        d->error = http::error::header_limit;
+        d->state = State::Bad;
+    } else if (carried) {
+        d->carry.remove(0, used);
+    } else if (!rest.isEmpty()) {
+        d->carry = rest.toByteArray();
+    }
+    return d->state;
+}
+
+ResponseParser::State ResponseParser::feedEnd()
+{
+    if (!d->begun || (d->state != State::Head && d->state != State::Body))
+        return d->state;
+    error_code ec;
+    d->parser->put_eof(ec);
+    d->state = ec ? State::Truncated : State::Complete;
+    return d->state;
+}
+
+ResponseParser::State ResponseParser::state() const
+{
+    return d->state;
+}
+
+bool ResponseParser::headComplete() const
+{
+    return d->parser->is_header_done() && d->state != State::Head;
+}
+
+bool ResponseParser::hasBegun() const
+{
+    return d->begun;
+}
+
+int ResponseParser::status() const
+{
+    return d->parser->status;
+}
+
+const QByteArray &ResponseParser::reason() const
+{
+    return d->parser->reason;
+}
+
+Headers &ResponseParser::headers()
+{
+    return d->parser->headers;
+}
+
+bool ResponseParser::reusable() const
+{
+    return d->state == State::Complete && !d->excess && d->parser->keep_alive();
+}
+
+QByteArray ResponseParser::problem() const
+{
+    return describe(d->error);
+}
+
+} // namespace fairlead::net
