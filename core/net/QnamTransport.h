@@ -4,19 +4,32 @@
 #include "net/HttpTransport.h"
 #include "net/UpstreamManager.h"
 
-namespace fairlead::net {
+#include <memory>
 
-/// HttpTransport over QNetworkAccessManager's API. Works with UpstreamManager and, for tests and as a fallback, with a
-/// plain manager.
+namespace fairlead::net
+{
+
+class Deadlines;
+
+/// HttpTransport over QNetworkAccessManager's API. Works with UpstreamManager and, for tests and as a
+/// fallback, with a plain manager. Manager and clock outlive it; exchanges under way may outlive it.
 class QnamTransport final : public HttpTransport
 {
 public:
     QnamTransport(QNetworkAccessManager &manager, Clock &clock);
-    [[nodiscard]] Task<TransportResult<std::unique_ptr<TransportResponse>>> send(TransportRequest request) override;
+    ~QnamTransport() override;
+    Q_DISABLE_COPY_MOVE(QnamTransport)
+
+    [[nodiscard]] Task<TransportResult<std::unique_ptr<TransportResponse>>>
+    send(TransportRequest request) override;
 
 private:
+    [[nodiscard]] QNetworkReply *start(const TransportRequest &request);
+
     QNetworkAccessManager &m_manager;
+    UpstreamManager *m_upstream; ///< m_manager, if it is one
     Clock &m_clock;
+    std::shared_ptr<Deadlines> m_deadlines;
 };
 
 } // namespace fairlead::net

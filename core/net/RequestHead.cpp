@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "net/RequestHead.h"
+
+#include "base/Headers.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace fairlead::net
+{
+
+namespace
+{
+
+// RFC 9110 section 7.6.1, and what frames the message.
+constexpr std::array<QByteArrayView, 9> OursAlone{
+    "connection", "content-length",    "host",    "keep-alive", "proxy-connection", "te",
+    "trailer",    "transfer-encoding", "upgrade",
+};
+
+constexpr QByteArrayView UserAgent = "Fairlead/" FAIRLEAD_VERSION;
+
+bool isTokenCharacter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+           || (c != '\0' && std::strchr("!#$%&'*+-.^_`|~", c));
+}
+
+bool isToken(QByteArrayView text)
+{
+    return !text.isEmpty() && std::all_of(text.begin(), text.end(), isTokenCharacter);
+}
+
+bool isFieldValue(QByteArrayView text)
+{
+    return std::none_of(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+}
+
+bool isOurs(QByteArrayView name)
+{
+    return std::any_of(OursAlone.begin(), OursAlone.end(), [name](QByteArrayView ours) {
+        return equalsIgnoringCase(ours, name);
+    });
+}
+
+} // namespace
+
+Result<RequestTarget> parseTarget(const QUrl &url)
+{
+    RequestTarget target;
+    const QString scheme = url.scheme();
+    target.endpoint.tls = scheme == QLatin1String("https");
+    if (!target.endpoint.tls && scheme != QLatin1String("http"))
+        return fail(ErrorKind::Invalid, "only http and https addresses can be requested");
+    target.endpoint.host = url.host(QUrl::FullyEncoded); // international names in their wire form
+    if (target.endpoint.host.isEmpty())
+        return fail(ErrorKind::Invalid, "the address names no host");
+    if (!url.userInfo().isEmpty())
+        return fail(ErrorKind::Invalid, "the address holds a user name or password: give the key separately");
+    const int ownPort = target.endpoint.tls ? 443 : 80;
+    target.endpoint.port = static_cast<quint16>(url.port(ownPort));
+    target.authority = target.endpoint.host.toLatin1();
+    if (target.authority.contains(':'))
+        target.authority = '[' + target.authority + ']';
+    if (target.endpoint.port != ownPort)
+        target.authority += ':' + QByteArray::number(target.endpoint.port);
+    target.path = url.toEncoded(
+        QUrl::RemoveScheme | QUrl::RemoveAuthority | QUrl::RemoveFragment | QUrl::FullyEncoded);
+    if (!target.path.startsWith('/'))
+        target.path.prepend('/');
+    return target;
+}
+
+Result<QByteArray> encodeHead(
+    const QByteArray &verb, const RequestTarget &target, const QNetworkRequest &request, qsizetype bodyBytes)
+{
+    if (!isToken(verb))
+        return fail(ErrorKind::Invalid, "the request's method is not a method");
+    QByteArray head;
+    head.reserve(512);
+    head.append(verb).append(' ').append(target.path).append(" HTTP/1.1\r\nHost: ").append(target.authority);
+    bool saysAgent = false;
+    bool saysCodings = false;
+    const QList<QByteArray> names = request.rawHeaderList();
+    for (const QByteArray &name : names) {
+        if (isOurs(name))
+            continue;
+        const QByteArray value = request.rawHeader(name);
+        if (!isToken(name) || !isFieldValue(value))
+            return fail(
+                ErrorKind::Invalid, "a header field of the request has characters that do not belong there");
+        saysAgent = saysAgent || equalsIgnoringCase(name, "user-agent");
+        saysCodings = saysCodings || equalsIgnoringCase(name, "accept-encoding");
+        head.append("\r\n").append(name).append(": ").append(value);
+    }
+    if (!saysAgent)
+        head.append("\r\nUser-Agent: ").append(UserAgent.data(), UserAgent.size());
+    if (!saysCodings)
+        head.append("\r\nAccept-Encoding: identity"); // a stream must not wait in a compressor
+    // RFC 9110 section 8.6: methods that expect content say so even when there is none.
+    if (bodyBytes > 0 || verb == "POST" || verb == "PUT" || verb == "PATCH")
+        head.append("\r\nContent-Length: ").append(QByteArray::number(bodyBytes));
+    head.append("\r\n\r\n");
+    return head;
+}
+
+} // namespace fairlead::net

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/Result.h"
+#include "io/StreamFactory.h"
+
+#include <QByteArray>
+#include <QNetworkRequest>
+#include <QUrl>
+
+namespace fairlead::net
+{
+
+/// Where a URL leads, and how the request line and the Host field name it.
+struct RequestTarget {
+    io::Endpoint endpoint;
+    QByteArray authority; ///< "host" or "host:port", without the scheme's own port
+    QByteArray path; ///< the request target: path and query, encoded
+};
+
+/// Invalid for another scheme than http and https, no host, or credentials in the URL: those end up in logs.
+[[nodiscard]] Result<RequestTarget> parseTarget(const QUrl &url);
+
+/// The head of an HTTP/1.1 request up to its empty line. Fields that belong to the connection or frame the
+/// body are ours, whatever the request says. Invalid for a field that would break out of its line.
+[[nodiscard]] Result<QByteArray> encodeHead(
+    const QByteArray &verb, const RequestTarget &target, const QNetworkRequest &request, qsizetype bodyBytes);
+
+} // namespace fairlead::net
