@@ -30,8 +30,7 @@ public:
     Grammar(Tokens &tokens, int maxDepth)
         : m_tokens(tokens)
         , m_maxDepth(maxDepth)
-    {
-    }
+    { }
 
     [[nodiscard]] std::optional<Fault> check()
     {

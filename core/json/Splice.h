@@ -18,8 +18,7 @@ class Splice
 public:
     explicit Splice(const Document &document)
         : m_document(document)
-    {
-    }
+    { }
 
     /// Replaces a value of this document by other JSON. Nothing happens if the view is missing.
     Splice &replace(View value, QByteArrayView json);

@@ -25,8 +25,7 @@ class Pieces
 public:
     explicit Pieces(QByteArray &out)
         : m_out(out)
-    {
-    }
+    { }
     ~Pieces() { flush(); }
     Q_DISABLE_COPY_MOVE(Pieces)
 

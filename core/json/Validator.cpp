@@ -39,8 +39,8 @@ class Stage1Lease
 public:
     explicit Stage1Lease(std::size_t size)
     {
-        static constexpr std::size_t kLeastKept = 16 * 1024;
-        static constexpr std::size_t kMostKept = 1024 * 1024;
+        static constexpr std::size_t kLeastKept = std::size_t(16) << 10;
+        static constexpr std::size_t kMostKept = std::size_t(1) << 20;
         static thread_local std::unique_ptr<Stage1> kept;
         if (size > kMostKept) {
             m_own = makeStage1(size);
@@ -68,8 +68,7 @@ public:
         , m_end(text.end())
         , m_next(stage1.structural_indexes.get())
         , m_last(m_next + stage1.n_structural_indexes)
-    {
-    }
+    { }
 
     [[nodiscard]] const char *end() const { return m_end; }
     [[nodiscard]] const char *next() { return m_next == m_last ? m_end : m_begin + *m_next++; }
@@ -107,8 +106,7 @@ public:
     explicit ScannedTokens(QByteArrayView text)
         : m_at(text.begin())
         , m_end(text.end())
-    {
-    }
+    { }
 
     [[nodiscard]] const char *end() const { return m_end; }
 

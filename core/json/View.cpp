@@ -79,8 +79,7 @@ std::optional<std::int64_t> toInteger(QByteArrayView text)
 View::View(QByteArrayView raw)
     : m_raw(raw)
     , m_kind(kindOf(raw.front()))
-{
-}
+{ }
 
 View View::operator[](QByteArrayView key) const
 {

@@ -133,8 +133,7 @@ private:
     Document(QByteArray text, View root)
         : m_text(std::move(text))
         , m_root(root)
-    {
-    }
+    { }
 
     QByteArray m_text;
     View m_root;
@@ -173,8 +172,7 @@ private:
     friend class View;
     explicit MemberRange(QByteArrayView object)
         : m_object(object)
-    {
-    }
+    { }
 
     QByteArrayView m_object; ///< empty if it is no object
 };
@@ -204,8 +202,7 @@ private:
     friend class View;
     explicit ElementRange(QByteArrayView array)
         : m_array(array)
-    {
-    }
+    { }
 
     QByteArrayView m_array; ///< empty if it is no array
 };

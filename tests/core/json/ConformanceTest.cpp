@@ -274,6 +274,24 @@ private Q_SLOTS:
         QTEST(document.error().message(), "message");
     }
 
+    void anySize()
+    {
+        // Small after large and over the size up to which the index is kept.
+        for (const int size : {10, 100000, 3000000, 70000, 1 << 20, 5}) {
+            const QByteArray dense = "[" + QByteArray("1,").repeated(size / 2) + "1";
+            QVERIFY(Document::parse(dense + "]"));
+            const QByteArray image = "[\"" + QByteArray(size, 'A');
+            QVERIFY(Document::parse(image + "\"]"));
+            const auto open = Document::parse(dense);
+            QVERIFY(!open);
+            QVERIFY(open.error().message().contains(
+                "(byte " + QByteArray::number(qlonglong(dense.size())) + ')'));
+            const auto damaged = Document::parse(image + "\xFF\"]");
+            QVERIFY(!damaged);
+            QVERIFY(damaged.error().message().contains("invalid UTF-8"));
+        }
+    }
+
     void agreesWithTheReferenceOnDamagedText()
     {
         test::RandomJson random(20260);

@@ -14,8 +14,7 @@ class RandomJson
 public:
     explicit RandomJson(quint32 seed)
         : m_random(seed)
-    {
-    }
+    { }
 
     [[nodiscard]] int below(int most) { return static_cast<int>(m_random.bounded(most)); }
 

@@ -29,8 +29,7 @@ public:
 private:
     explicit ReferenceGrammar(const QByteArray &text)
         : m_text(text)
-    {
-    }
+    { }
 
     [[nodiscard]] char now() const { return m_at < m_text.size() ? m_text[m_at] : '\xFF'; }
 
