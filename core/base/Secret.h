@@ -2,10 +2,9 @@
 #pragma once
 
 #include <QByteArray>
+#include <QDebug>
 
 #include <memory>
-
-class QDebug;
 
 namespace fairlead {
 
