@@ -124,6 +124,8 @@ struct Reasoning {
 
 struct ChatRequest {
     QByteArray model;  ///< as asked for; the router replaces it by the target's own name
+    /// Wire name of the dialect the caller spoke ("openai-chat"): extras and unknown parts belong to it.
+    QByteArray dialect;
     std::vector<Message> messages;
 
     std::vector<Tool> tools;

@@ -19,6 +19,11 @@ struct Quirks {
     bool noStreamOptions = false;
     /// completion_tokens leaves reasoning out (xAI chat, Gemini's OpenAI layer): output = total - prompt.
     bool reasoningOutsideCompletion = false;
+    /// Field of an assistant message in which the provider wants its reasoning back ("reasoning_content" for DeepSeek);
+    /// empty = reasoning is not sent back.
+    QByteArray reasoningField;
+    /// The provider understands Anthropic's cache_control marks inside Chat messages (OpenRouter).
+    bool cacheControl = false;
     /// Output cap to send where the dialect demands one and the caller gave none (Anthropic).
     std::optional<std::int64_t> defaultMaxTokens;
     /// The provider understands parametersJsonSchema / responseJsonSchema (Gemini API since 2.5).

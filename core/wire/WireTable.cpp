@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/Codec.h"
+#include "wire/openai_chat/OpenAiChatInbound.h"
+#include "wire/openai_chat/OpenAiChatUpstream.h"
 
 #include <algorithm>
 
@@ -12,7 +14,11 @@ namespace
 /// One row a dialect; the codecs are made once and never go away.
 const std::vector<Wire> &table()
 {
-    static const std::vector<Wire> rows;
+    static const OpenAiChatInbound openAiChatInbound;
+    static const OpenAiChatUpstream openAiChatUpstream;
+    static const std::vector<Wire> rows{
+        {"openai-chat", &openAiChatInbound, &openAiChatUpstream},
+    };
     return rows;
 }
 

@@ -8,8 +8,7 @@
 
 /// The recordings shared between checkouts, where a machine has them. Tests that use them have small cases of
 /// their own for machines that do not.
-namespace fairlead::test
-{
+namespace fairlead::test {
 
 /// The folder of the recordings; it may not exist.
 inline QString recordings()

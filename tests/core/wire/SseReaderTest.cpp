@@ -11,8 +11,7 @@
 using fairlead::wire::SseEvent;
 using fairlead::wire::SseReader;
 
-namespace
-{
+namespace {
 
 /// "name|data" of every event, so that failures read well.
 using Events = QList<QByteArray>;

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "wire/Codec.h"
+#include "json/Writer.h"
+
+#include <set>
+#include <vector>
+
+namespace fairlead::wire::openai_chat
+{
+
+/// Events as chat.completion.chunk events: role first, then deltas, a finish chunk for each choice, the usage
+/// chunk if asked for, [DONE]. Characters that arrive in pieces are held back until they are whole.
+class ChatStreamEncoder final : public StreamEncoder
+{
+public:
+    explicit ChatStreamEncoder(AnswerContext context);
+
+    [[nodiscard]] QByteArray encode(const ChatEvent &event) override;
+    [[nodiscard]] QByteArray finish() override;
+    [[nodiscard]] QByteArray keepAlive() const override;
+
+private:
+    /// Text of one kind whose last character may still be incomplete.
+    struct Pieces {
+        [[nodiscard]] QByteArray add(const QByteArray &text);
+        [[nodiscard]] QByteArray rest() { return std::exchange(m_tail, QByteArray()); }
+
+    private:
+        QByteArray m_tail;
+    };
+    struct Choice {
+        int index = 0;
+        bool hasRole = false;
+        Pieces text;
+        Pieces reasoning;
+        Pieces refusal;
+        std::vector<Pieces> arguments;
+        std::set<int> custom; ///< indexes of calls of custom tools
+        QByteArray logprobs; ///< goes with the next chunk, as OpenAI sends it
+    };
+
+    void start(const chat::Started &started);
+    void fixHead();
+    [[nodiscard]] Choice &choice(int index);
+    void chunk(Choice &choice, const QByteArray &delta, QByteArrayView finishReason = {});
+    void textChunk(Choice &choice, QByteArrayView field, const QByteArray &text);
+    void argumentsChunk(Choice &choice, int index, const QByteArray &text);
+    void beginCall(const chat::ToolCallBegin &begin);
+    void addArguments(const chat::ToolCallDelta &delta);
+    void sign(const chat::ReasoningSignature &signature);
+    void cite(const chat::Citation &citation);
+    void flush(Choice &choice);
+    void endChoice(const chat::Finished &finished);
+
+    AnswerContext m_context;
+    QByteArray m_fingerprint;
+    QByteArray m_head; ///< of every chunk, up to its choices; empty until the first is written
+    std::vector<Choice> m_choices;
+    chat::Usage m_usage;
+    QByteArray m_out;
+    bool m_failed = false;
+};
+
+} // namespace fairlead::wire::openai_chat

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "wire/Codec.h"
+
+namespace fairlead::wire::openai_chat
+{
+
+/// {"error":{"message","type","param","code"}}, the same for answers and for streams.
+[[nodiscard]] QByteArray errorObject(const chat::Failure &failure);
+[[nodiscard]] EncodedError encodeError(const chat::Failure &failure);
+
+} // namespace fairlead::wire::openai_chat

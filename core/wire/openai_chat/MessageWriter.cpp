@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "wire/openai_chat/MessageWriter.h"
+
+#include "wire/openai_chat/DataUrl.h"
+#include "wire/openai_chat/RequestReader.h"
+
+#include <algorithm>
+
+namespace fairlead::wire::openai_chat
+{
+
+using chat::MediaPart;
+using chat::Message;
+using chat::Part;
+using chat::Role;
+
+namespace
+{
+
+bool isMessageField(const chat::UnknownPart &part)
+{
+    return part.type.startsWith(kMessageField);
+}
+
+/// Parts that are fields of the message beside its content.
+bool isBesideContent(const Part &part)
+{
+    if (const auto *unknown = std::get_if<chat::UnknownPart>(&part))
+        return isMessageField(*unknown);
+    return std::holds_alternative<chat::ToolCallPart>(part)
+           || std::holds_alternative<chat::ReasoningPart>(part)
+           || std::holds_alternative<chat::ToolResultPart>(part);
+}
+
+QByteArray roleName(Role role)
+{
+    switch (role) {
+    case Role::System:
+        return QByteArrayLiteral("system");
+    case Role::Developer:
+        return QByteArrayLiteral("developer");
+    case Role::User:
+        return QByteArrayLiteral("user");
+    case Role::Assistant:
+        return QByteArrayLiteral("assistant");
+    case Role::Tool:
+        return QByteArrayLiteral("tool");
+    }
+    Q_UNREACHABLE();
+}
+
+} // namespace
+
+void MessageWriter::write(const std::vector<Message> &messages)
+{
+    m_writer.beginArray();
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        const Message &message = messages[i];
+        const QByteArray path = "messages[" + QByteArray::number(static_cast<qsizetype>(i)) + ']';
+        // Dialects that put tool results into user turns: here each is a message of its own, right behind the
+        // calls.
+        bool hasResults = false;
+        for (const Part &part : message.parts) {
+            if (const auto *result = std::get_if<chat::ToolResultPart>(&part)) {
+                writeToolResult(*result, path);
+                hasResults = true;
+            }
+        }
+        const bool hasMore = std::any_of(message.parts.begin(), message.parts.end(), [](const Part &part) {
+            return !std::holds_alternative<chat::ToolResultPart>(part);
+        });
+        if (message.role != Role::Tool && (!hasResults || hasMore))
+            writeMessage(message, path);
+    }
+    m_writer.endArray();
+}
+
+void MessageWriter::writeMessage(const Message &message, const QByteArray &path)
+{
+    m_writer.beginObject();
+    writeRole(message.role, path);
+    if (!message.name.isEmpty())
+        m_writer.member("name", message.name);
+    std::vector<const Part *> content;
+    bool hasCalls = false;
+    for (const Part &part : message.parts) {
+        hasCalls = hasCalls || std::holds_alternative<chat::ToolCallPart>(part);
+        if (!isBesideContent(part) && canWrite(part, path))
+            content.push_back(&part);
+    }
+    writeContent(content, hasCalls, path);
+    if (message.role == Role::Assistant)
+        writeReasoning(message, path);
+    if (hasCalls)
+        writeToolCalls(message);
+    writeMessageFields(message);
+    m_writer.endObject();
+}
+
+void MessageWriter::writeRole(Role role, const QByteArray &path)
+{
+    if (role == Role::Developer && m_quirks.noDeveloperRole) {
+        m_losses.renamed(path + ".role", "developer is sent as system");
+        role = Role::System;
+    }
+    m_writer.member("role", roleName(role));
+}
+
+bool MessageWriter::canWrite(const Part &part, const QByteArray &path)
+{
+    if (const auto *unknown = std::get_if<chat::UnknownPart>(&part); unknown && !m_sameDialect) {
+        m_losses.dropped(path + ".content." + unknown->type, "unknown to OpenAI Chat");
+        return false;
+    }
+    const auto *media = std::get_if<MediaPart>(&part);
+    if (!media)
+        return true;
+    const bool hasData = !media->base64.isEmpty();
+    const bool writable = media->kind == MediaPart::Kind::Audio   ? hasData
+                          : media->kind == MediaPart::Kind::Image ? hasData || !media->url.isEmpty()
+                                                                  : true;
+    if (!writable)
+        m_losses.dropped(path + ".content", "media by a reference that OpenAI Chat does not take");
+    return writable;
+}
+
+void MessageWriter::writeContent(
+    const std::vector<const Part *> &parts, bool hasCalls, const QByteArray &path)
+{
+    m_writer.key("content");
+    if (parts.empty()) {
+        if (hasCalls)
+            m_writer.null();
+        else
+            m_writer.string({});
+        return;
+    }
+    const auto *only = parts.size() == 1 ? std::get_if<chat::TextPart>(parts.front()) : nullptr;
+    if (only && !(only->cache && m_quirks.cacheControl)) {
+        if (only->cache)
+            writeCache(only->cache, path);
+        m_writer.string(only->text);
+        return;
+    }
+    m_writer.beginArray();
+    for (const Part *part : parts) {
+        if (const auto *text = std::get_if<chat::TextPart>(part))
+            writeText(*text, path);
+        else if (const auto *media = std::get_if<MediaPart>(part))
+            writeMedia(*media, path);
+        else if (const auto *refusal = std::get_if<chat::RefusalPart>(part))
+            m_writer.beginObject().member("type", "refusal").member("refusal", refusal->text).endObject();
+        else if (const auto *unknown = std::get_if<chat::UnknownPart>(part))
+            m_writer.raw(unknown->json);
+    }
+    m_writer.endArray();
+}
+
+void MessageWriter::writeToolResult(const chat::ToolResultPart &result, const QByteArray &path)
+{
+    m_writer.beginObject().member("role", "tool").member("tool_call_id", result.callId);
+    if (result.isError)
+        m_losses.dropped(path + ".is_error", "OpenAI Chat has no mark for failed tools");
+    m_writer.key("content");
+    const auto *only
+        = result.content.size() == 1 ? std::get_if<chat::TextPart>(&result.content.front()) : nullptr;
+    if (result.content.empty()) {
+        m_writer.string({});
+    } else if (only && !only->cache) {
+        m_writer.string(only->text);
+    } else {
+        m_writer.beginArray();
+        for (const ToolContent &content : result.content) {
+            if (const auto *text = std::get_if<chat::TextPart>(&content))
+                writeText(*text, path);
+            else
+                writeMedia(std::get<MediaPart>(content), path);
+        }
+        m_writer.endArray();
+    }
+    writeCache(result.cache, path);
+    m_writer.endObject();
+}
+
+void MessageWriter::writeToolCalls(const Message &message)
+{
+    m_writer.key("tool_calls").beginArray();
+    for (const Part &part : message.parts) {
+        const auto *call = std::get_if<chat::ToolCallPart>(&part);
+        if (!call)
+            continue;
+        const QByteArrayView kind = call->custom ? "custom" : "function";
+        m_writer.beginObject().member("id", call->id).member("type", kind).key(kind).beginObject();
+        m_writer.member("name", call->name)
+            .member(call->custom ? "input" : "arguments", call->arguments)
+            .endObject();
+        if (!call->signature.isEmpty()) {
+            m_writer.key("extra_content").beginObject().key("google").beginObject();
+            m_writer.member("thought_signature", call->signature).endObject().endObject();
+        }
+        m_writer.endObject();
+    }
+    m_writer.endArray();
+}
+
+void MessageWriter::writeReasoning(const Message &message, const QByteArray &path)
+{
+    QByteArray text;
+    bool asItCame = false;
+    for (const Part &part : message.parts) {
+        if (const auto *reasoning = std::get_if<chat::ReasoningPart>(&part))
+            text += reasoning->text;
+        else if (const auto *unknown = std::get_if<chat::UnknownPart>(&part))
+            asItCame = asItCame || (m_sameDialect && unknown->type.startsWith("message.reasoning"));
+    }
+    if (text.isEmpty() || asItCame)
+        return;
+    if (m_quirks.reasoningField.isEmpty())
+        m_losses.dropped(path + ".reasoning", "the provider does not take reasoning back");
+    else
+        m_writer.member(m_quirks.reasoningField, text);
+}
+
+void MessageWriter::writeMessageFields(const Message &message)
+{
+    if (!m_sameDialect)
+        return;
+    for (const Part &part : message.parts) {
+        const auto *unknown = std::get_if<chat::UnknownPart>(&part);
+        if (unknown && isMessageField(*unknown))
+            m_writer.memberRaw(unknown->type.mid(kMessageField.size()), unknown->json);
+    }
+}
+
+void MessageWriter::writeText(const chat::TextPart &text, const QByteArray &path)
+{
+    m_writer.beginObject().member("type", "text").member("text", text.text);
+    writeCache(text.cache, path);
+    m_writer.endObject();
+}
+
+void MessageWriter::writeMedia(const MediaPart &media, const QByteArray &path)
+{
+    m_writer.beginObject();
+    const QByteArray url = media.base64.isEmpty() ? media.url : dataUrl(media.mediaType, media.base64);
+    switch (media.kind) {
+    case MediaPart::Kind::Image:
+        m_writer.member("type", "image_url").key("image_url").beginObject().member("url", url);
+        if (!media.detail.isEmpty())
+            m_writer.member("detail", media.detail);
+        m_writer.endObject();
+        break;
+    case MediaPart::Kind::Audio:
+        m_writer.member("type", "input_audio").key("input_audio").beginObject().member("data", media.base64);
+        m_writer.member("format", audioFormat(media.mediaType)).endObject();
+        break;
+    case MediaPart::Kind::File:
+        m_writer.member("type", "file").key("file").beginObject();
+        if (!media.fileId.isEmpty())
+            m_writer.member("file_id", media.fileId);
+        if (!media.name.isEmpty())
+            m_writer.member("filename", media.name);
+        if (!url.isEmpty())
+            m_writer.member(
+                "file_data", media.mediaType.isEmpty() && media.url.isEmpty() ? media.base64 : url);
+        m_writer.endObject();
+        break;
+    }
+    writeCache(media.cache, path);
+    m_writer.endObject();
+}
+
+void MessageWriter::writeCache(const std::optional<chat::CacheMark> &cache, const QByteArray &path)
+{
+    if (!cache)
+        return;
+    if (!m_quirks.cacheControl) {
+        m_losses.dropped(path + ".cache_control", "the provider caches by itself or not at all");
+        return;
+    }
+    m_writer.key("cache_control").beginObject().member("type", "ephemeral");
+    if (!cache->ttl.isEmpty())
+        m_writer.member("ttl", cache->ttl);
+    m_writer.endObject();
+}
+
+} // namespace fairlead::wire::openai_chat

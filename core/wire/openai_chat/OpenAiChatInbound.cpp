@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "wire/openai_chat/OpenAiChatInbound.h"
+
+#include "wire/openai_chat/AnswerWriter.h"
+#include "wire/openai_chat/ChatStreamEncoder.h"
+#include "wire/openai_chat/ErrorWriter.h"
+#include "wire/openai_chat/RequestReader.h"
+#include "json/Splice.h"
+#include "json/Writer.h"
+
+namespace fairlead::wire {
+
+namespace {
+
+/// The members routing looks at, found in one pass: bodies are large, and the messages need skipping only
+/// once.
+struct HeadFields {
+    explicit HeadFields(json::View root)
+    {
+        for (const auto &[name, value] : root.members()) {
+            if (name == "model")
+                model = value;
+            else if (name == "messages")
+                messages = value;
+            else if (name == "stream")
+                stream = value;
+            else if (name == "stream_options")
+                streamOptions = value;
+        }
+    }
+
+    json::View model;
+    json::View messages;
+    json::View stream;
+    json::View streamOptions;
+};
+
+Result<RequestHead> readHead(json::View root, const HeadFields &fields)
+{
+    if (!root.isObject())
+        return fail(ErrorKind::Invalid, QByteArrayLiteral("The request body must be a JSON object."));
+    RequestHead head;
+    head.model = fields.model.stringOr({});
+    if (head.model.isEmpty())
+        return fail(ErrorKind::Invalid, QByteArrayLiteral("model must be a non-empty string."));
+    if (!fields.messages.at(0).exists())
+        return fail(ErrorKind::Invalid, QByteArrayLiteral("messages must be a non-empty array."));
+    if (fields.stream && !fields.stream.boolean())
+        return fail(ErrorKind::Invalid, QByteArrayLiteral("stream must be true or false."));
+    head.stream = fields.stream.booleanOr(false);
+    head.includeUsage = fields.streamOptions["include_usage"].booleanOr(false);
+    return head;
+}
+
+} // namespace
+
+Result<RequestHead> OpenAiChatInbound::peek(const InboundCall &call) const
+{
+    const json::View root = call.document.root();
+    return readHead(root, HeadFields(root));
+}
+
+Result<ChatRequest> OpenAiChatInbound::decodeRequest(const InboundCall &call) const
+{
+    return openai_chat::readRequest(call.document.root());
+}
+
+std::unique_ptr<StreamEncoder> OpenAiChatInbound::makeStreamEncoder(const AnswerContext &context) const
+{
+    return std::make_unique<openai_chat::ChatStreamEncoder>(context);
+}
+
+QByteArray OpenAiChatInbound::streamContentType() const
+{
+    return QByteArrayLiteral("text/event-stream; charset=utf-8");
+}
+
+QByteArray OpenAiChatInbound::encodeAnswer(const ChatAnswer &answer, const AnswerContext &context) const
+{
+    return openai_chat::writeAnswer(answer, context);
+}
+
+EncodedError OpenAiChatInbound::encodeError(const Failure &failure) const
+{
+    return openai_chat::encodeError(failure);
+}
+
+Result<InboundCodec::PassThrough>
+OpenAiChatInbound::passThrough(const InboundCall &call, QByteArrayView model, const Quirks &quirks) const
+{
+    const json::View root = call.document.root();
+    const HeadFields fields(root);
+    const auto head = readHead(root, fields);
+    if (!head)
+        return fail(head.error());
+    PassThrough result;
+    json::Splice splice(call.document);
+    if (head->model != model)
+        splice.replace(fields.model, json::quoted(model));
+    if (quirks.noStreamOptions) {
+        if (fields.streamOptions.exists())
+            splice.remove(root, "stream_options");
+    } else if (head->stream && !head->includeUsage) {
+        result.usageForced = true;
+        if (fields.streamOptions.isObject())
+            splice.set(fields.streamOptions, "include_usage", "true");
+        else
+            splice.set(root, "stream_options", R"({"include_usage":true})");
+    }
+    result.body = splice.apply();
+    return result;
+}
+
+} // namespace fairlead::wire
