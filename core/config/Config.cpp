@@ -3,8 +3,7 @@
 
 #include <algorithm>
 
-namespace fairlead::config
-{
+namespace fairlead::config {
 
 ProviderConfig *Config::provider(QByteArrayView id)
 {

@@ -12,8 +12,7 @@
 #include <optional>
 #include <vector>
 
-namespace fairlead::config
-{
+namespace fairlead::config {
 
 /// The config file as values (schema: resources/config.schema.json, contract: CONTRIBUTING.md). Everything
 /// optional keeps "not said" apart from a value, so that the catalogue can fill it in and the file can be

@@ -7,11 +7,9 @@
 #include <QSaveFile>
 #include <QStandardPaths>
 
-namespace fairlead::config
-{
+namespace fairlead::config {
 
-namespace
-{
+namespace {
 
 constexpr qint64 kLargestFile = 4 << 20;
 

@@ -3,11 +3,9 @@
 
 #include "json/Writer.h"
 
-namespace fairlead::config
-{
+namespace fairlead::config {
 
-namespace
-{
+namespace {
 
 using json::Writer;
 
@@ -155,8 +153,7 @@ class Pretty
 public:
     explicit Pretty(const QByteArray &compact)
         : m_json(compact)
-    {
-    }
+    { }
 
     QByteArray text()
     {

@@ -6,11 +6,9 @@
 #include <numeric>
 #include <vector>
 
-namespace fairlead::config
-{
+namespace fairlead::config {
 
-namespace
-{
+namespace {
 
 using View = QByteArrayView;
 

@@ -6,8 +6,7 @@
 
 #include <span>
 
-namespace fairlead::config
-{
+namespace fairlead::config {
 
 /// The objects of the config file.
 enum class Section { Root, Server, App, Budget, Provider, Key, Timeouts, Route };

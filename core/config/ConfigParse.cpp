@@ -8,11 +8,9 @@
 #include <algorithm>
 #include <functional>
 
-namespace fairlead::config
-{
+namespace fairlead::config {
 
-namespace
-{
+namespace {
 
 using json::View;
 using Accepts = bool (*)(QByteArrayView);
@@ -30,8 +28,7 @@ class Reader
 public:
     explicit Reader(const json::Document &document)
         : m_document(document)
-    {
-    }
+    { }
 
     [[nodiscard]] Result<Config> config() const;
 

@@ -7,11 +7,9 @@
 #include <algorithm>
 #include <array>
 
-namespace fairlead::config
-{
+namespace fairlead::config {
 
-namespace
-{
+namespace {
 
 bool isDigit(char c)
 {

@@ -4,8 +4,7 @@
 #include <QByteArray>
 #include <QByteArrayView>
 
-namespace fairlead::config
-{
+namespace fairlead::config {
 
 /// What single values of the config file must look like, apart from where they stand.
 

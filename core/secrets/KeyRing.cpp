@@ -8,11 +8,9 @@
 
 #include <algorithm>
 
-namespace fairlead::secrets
-{
+namespace fairlead::secrets {
 
-namespace
-{
+namespace {
 
 using Source = KeyRef::Source;
 using State = KeyStatus::State;

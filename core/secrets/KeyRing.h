@@ -9,8 +9,7 @@
 #include <memory>
 #include <vector>
 
-namespace fairlead::secrets
-{
+namespace fairlead::secrets {
 
 /// Where one key comes from, as the config writes it: {"keychain": "name"} or {"env": "NAME"}.
 struct KeyRef {

@@ -10,11 +10,9 @@
 
 #include <unordered_set>
 
-namespace fairlead::secrets
-{
+namespace fairlead::secrets {
 
-namespace
-{
+namespace {
 
 constexpr auto kLocked = "The keyring is locked: unlock it (sign in to the desktop, or open its password "
                          "manager), then try again";
@@ -90,8 +88,7 @@ public:
         : service(std::move(serviceName))
         , m_clock(clock)
         , m_limit(limit)
-    {
-    }
+    { }
 
     static Task<Result<Secret>> read(Self self, QString name);
     static Task<Result<>> write(Self self, QString name, Secret value);
@@ -262,8 +259,7 @@ Task<Result<>> KeychainStore::Jobs::probe(Self self)
 
 KeychainStore::KeychainStore(Clock &clock, milliseconds limit, QString service)
     : m_jobs(std::make_shared<Jobs>(clock, limit, std::move(service)))
-{
-}
+{ }
 
 KeychainStore::~KeychainStore()
 {

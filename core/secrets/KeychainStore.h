@@ -6,8 +6,7 @@
 
 #include <memory>
 
-namespace fairlead::secrets
-{
+namespace fairlead::secrets {
 
 /// The OS keychain through QtKeychain: Secret Service, KWallet, macOS Keychain, Windows Credential Manager.
 /// There is never a silent plain-text fallback (QtKeychain's insecure fallback stays off). On Linux it needs

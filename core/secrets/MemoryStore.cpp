@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "secrets/MemoryStore.h"
 
-namespace fairlead::secrets
-{
+namespace fairlead::secrets {
 
 MemoryStore::MemoryStore(QString reason)
     : m_reason(std::move(reason))
-{
-}
+{ }
 
 Task<Result<>> MemoryStore::probe()
 {

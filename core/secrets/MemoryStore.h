@@ -5,8 +5,7 @@
 
 #include <QHash>
 
-namespace fairlead::secrets
-{
+namespace fairlead::secrets {
 
 /// In this process only; forgotten at exit.
 class MemoryStore final : public SecretStore

@@ -10,11 +10,9 @@
 
 #include <memory>
 
-namespace fairlead::secrets
-{
+namespace fairlead::secrets {
 
-namespace
-{
+namespace {
 
 using Attributes = QMap<QString, QString>;
 

@@ -5,8 +5,7 @@
 
 #include <QString>
 
-namespace fairlead::secrets
-{
+namespace fairlead::secrets {
 
 /// Whether the keyring holds this entry, or may hold it, behind a lock. The Secret Service answers without
 /// asking the user, which QtKeychain cannot: its read opens a prompt, and takes a dismissed one for "no such

@@ -3,8 +3,7 @@
 
 #include <algorithm>
 
-namespace fairlead::secrets
-{
+namespace fairlead::secrets {
 
 Result<> checkEntry(QStringView name, const Secret &value)
 {

@@ -8,8 +8,7 @@
 #include <QObject>
 #include <QString>
 
-namespace fairlead::secrets
-{
+namespace fairlead::secrets {
 
 /// Where keys are kept, in words for the user.
 struct StoreInfo {

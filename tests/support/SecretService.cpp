@@ -16,11 +16,9 @@
 #include <csignal>
 #include <sys/prctl.h>
 
-namespace fairlead::test
-{
+namespace fairlead::test {
 
-namespace
-{
+namespace {
 
 // No service files: nothing may be started on this bus but what we start, above all no prompter.
 constexpr auto kBusConfig

@@ -4,8 +4,7 @@
 #include <QProcess>
 #include <QTemporaryDir>
 
-namespace fairlead::test
-{
+namespace fairlead::test {
 
 /// A Secret Service of this test's own: a private D-Bus with gnome-keyring on it, everything in a temporary
 /// directory, no display. The environment of this process is pointed at it, so make it before the first use

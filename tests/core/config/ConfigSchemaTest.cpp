@@ -12,8 +12,7 @@
 using namespace fairlead;
 using namespace fairlead::config;
 
-namespace
-{
+namespace {
 
 struct SectionName {
     Section section;

@@ -10,8 +10,7 @@ using namespace fairlead;
 using namespace fairlead::config;
 using namespace std::chrono_literals;
 
-namespace
-{
+namespace {
 
 /// Every setting there is, in the form the writer gives it.
 QByteArray everySetting()

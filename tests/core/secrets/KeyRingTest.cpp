@@ -14,8 +14,7 @@ using namespace fairlead;
 using namespace fairlead::secrets;
 using State = KeyStatus::State;
 
-namespace
-{
+namespace {
 
 /// A store whose answers come when and as the test says.
 class ScriptedStore final : public SecretStore
@@ -39,8 +38,7 @@ public:
 
     explicit ScriptedStore(std::shared_ptr<Script> script)
         : m_script(std::move(script))
-    {
-    }
+    { }
     ~ScriptedStore() override { m_script->release(); }
 
     Task<Result<>> probe() override { co_return m_script->probe; }

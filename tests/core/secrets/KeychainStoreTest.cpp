@@ -16,8 +16,7 @@ using namespace fairlead;
 using namespace fairlead::secrets;
 using namespace std::chrono_literals;
 
-namespace
-{
+namespace {
 
 constexpr auto kCanary = "sk-canary-5nRz8WqLx2Tb7YdKc0Vm";
 

@@ -5,11 +5,9 @@
 
 #include <QTest>
 
-namespace fairlead::test
-{
+namespace fairlead::test {
 
-namespace
-{
+namespace {
 
 Secret secret(const char *text)
 {

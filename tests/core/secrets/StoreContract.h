@@ -7,8 +7,7 @@
 
 #include <memory>
 
-namespace fairlead::test
-{
+namespace fairlead::test {
 
 /// What every SecretStore keeps to. Each store's own test inherits these and brings a store.
 class StoreContract : public QObject
