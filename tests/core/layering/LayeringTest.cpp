@@ -151,6 +151,18 @@ private Q_SLOTS:
         }
     }
 
+    void contributorsReadTheSameTable()
+    {
+        const auto documents = test::sourceFiles({QStringLiteral(".")}, {QStringLiteral("CONTRIBUTING.md")});
+        QCOMPARE(documents.size(), size_t(1));
+        const QByteArray table = QByteArray(documents.front().text).replace("|  |", "| |");
+        for (const Layer &layer : kLayers) {
+            const QByteArray uses = *layer.mayUse ? QByteArray(layer.mayUse) + " |" : QByteArray("|");
+            const QByteArray row = "\n| " + QByteArray(layer.room) + " | " + uses;
+            QVERIFY2(table.contains(row), row.constData());
+        }
+    }
+
     void everyIncludeKeepsToTheTable()
     {
         const auto files = test::sourceFiles(
