@@ -51,7 +51,8 @@ public:
         /// Told once while reading is paused: the peer has closed its side. What it sent before can be read
         /// after resuming. (Qt sockets notice only what they read, so there it may come late.)
         virtual void streamHungUp() { }
-        /// Everything written has gone to the kernel, after a write() that did not fit.
+        /// After a write() that did not fit: so much has gone to the kernel that no more than the drain mark
+        /// is pending.
         virtual void streamDrained() { }
         /// The stream is over. `detail` is for people (certificate error text); nothing can be read any more.
         /// Not called after abort() or reset(), and never from inside a call of the listener's own: it comes
@@ -73,9 +74,12 @@ public:
     /// TCP itself.
     virtual void setReadPaused(bool paused) = 0;
 
-    /// Queues both pieces and sends what fits at once, in one system call where possible (head and first body
+    /// Queues the pieces and sends what fits at once, in one system call where possible (head and first body
     /// bytes in one segment). Never blocks; what does not fit is kept: watch pendingBytes().
-    virtual void write(QByteArray first, QByteArray second = QByteArray()) = 0;
+    virtual void write(QByteArray first, QByteArray second = QByteArray(), QByteArray third = QByteArray())
+        = 0;
+    /// At how many pending bytes streamDrained is told; 0 unless set.
+    virtual void setDrainMark(qsizetype bytes) = 0;
     [[nodiscard]] virtual qsizetype pendingBytes() const = 0;
 
     /// Sends what is pending, then FIN, and throws away what still comes until the peer closes too: closing

@@ -241,9 +241,10 @@ void EpollStream::ready(quint32 events)
         return;
     }
     if ((events & EPOLLOUT) != 0 && m_pendingBytes > 0) {
-        const bool drained = flush();
+        flush();
         updateWatch();
-        if (drained && m_listener) {
+        if (m_drainOwed && m_pendingBytes <= m_drainMark) {
+            m_drainOwed = false;
             m_listener->streamDrained();
             if (!reactor->find(key) || m_state != State::Open)
                 return;
@@ -318,14 +319,14 @@ void EpollStream::setReadPaused(bool paused)
 
 // Writing
 
-void EpollStream::write(QByteArray first, QByteArray second)
+void EpollStream::write(QByteArray first, QByteArray second, QByteArray third)
 {
     if (m_state == State::Closing || m_state == State::Closed || m_error != 0)
         return;
-    std::array<QByteArray, 2> pieces{std::move(first), std::move(second)};
+    std::array<QByteArray, 3> pieces {std::move(first), std::move(second), std::move(third)};
     qsizetype sent = 0;
     if (m_state == State::Open && m_queue.isEmpty()) {
-        sent = send(pieces.data(), 2, 0);
+        sent = send(pieces.data(), static_cast<qsizetype>(pieces.size()), 0);
         if (sent < 0)
             return;
     }
@@ -340,6 +341,7 @@ void EpollStream::write(QByteArray first, QByteArray second)
         m_queue.append(std::move(piece));
         sent = 0;
     }
+    m_drainOwed = m_drainOwed || m_pendingBytes > m_drainMark;
     if (m_state == State::Open)
         updateWatch();
 }
@@ -372,14 +374,13 @@ qsizetype EpollStream::send(const QByteArray *pieces, qsizetype count, qsizetype
     return -1;
 }
 
-/// True when nothing is pending any more.
-bool EpollStream::flush()
+void EpollStream::flush()
 {
     qsizetype budget = WritePerTurn;
     while (!m_queue.isEmpty() && budget > 0) {
         qsizetype sent = send(m_queue.constData(), m_queue.size(), m_queueOffset);
         if (sent <= 0)
-            return false;
+            return;
         budget -= sent;
         m_pendingBytes -= sent;
         sent += m_queueOffset;
@@ -389,7 +390,6 @@ bool EpollStream::flush()
         }
         m_queueOffset = sent;
     }
-    return m_queue.isEmpty();
 }
 
 // Closing

@@ -32,7 +32,8 @@ public:
     void setListener(Listener *listener) override;
     [[nodiscard]] qsizetype read(char *buffer, qsizetype most) override;
     void setReadPaused(bool paused) override;
-    void write(QByteArray first, QByteArray second = QByteArray()) override;
+    void write(QByteArray first, QByteArray second = QByteArray(), QByteArray third = QByteArray()) override;
+    void setDrainMark(qsizetype bytes) override { m_drainMark = bytes; }
     [[nodiscard]] qsizetype pendingBytes() const override { return m_pendingBytes; }
     void closeAfterWrites() override;
     void abort() override;
@@ -54,7 +55,7 @@ private:
     void becomeReadable(quint32 events);
     void carryOnClosing();
     [[nodiscard]] bool discardInput();
-    bool flush();
+    void flush();
     qsizetype send(const QByteArray *pieces, qsizetype count, qsizetype offset);
     void updateWatch();
     void closeDescriptor();
@@ -76,6 +77,8 @@ private:
     QList<QByteArray> m_queue;
     qsizetype m_queueOffset = 0; ///< bytes of the first queued piece that are already sent
     qsizetype m_pendingBytes = 0;
+    qsizetype m_drainMark = 0;
+    bool m_drainOwed = false; ///< streamDrained is to be told
 
     QHostAddress m_peer;
     quint16 m_port = 0;

@@ -167,8 +167,8 @@ void QtStream::settle()
             carryOnClosing();
         return;
     }
-    if (m_state == State::Open && m_hadPending && pendingBytes() == 0) {
-        m_hadPending = false;
+    if (m_state == State::Open && m_drainOwed && pendingBytes() <= m_drainMark) {
+        m_drainOwed = false;
         m_listener->streamDrained();
         if (alive.expired())
             return;
@@ -215,21 +215,21 @@ void QtStream::setReadPaused(bool paused)
         settleSoon();
 }
 
-void QtStream::write(QByteArray first, QByteArray second)
+void QtStream::write(QByteArray first, QByteArray second, QByteArray third)
 {
     if (m_state == State::Closing || m_state == State::Closed || m_over)
         return;
     if (m_state == State::Connecting) {
-        m_early << first << second;
+        m_early << first << second << third;
         return;
     }
     const QScopedValueRollback busy(m_busy, true);
-    if (!first.isEmpty())
-        m_socket->write(first);
-    if (!second.isEmpty())
-        m_socket->write(second);
+    for (const QByteArray *piece : {&first, &second, &third}) {
+        if (!piece->isEmpty())
+            m_socket->write(*piece);
+    }
     m_socket->flush();
-    m_hadPending = pendingBytes() > 0;
+    m_drainOwed = m_drainOwed || pendingBytes() > m_drainMark;
 }
 
 qsizetype QtStream::pendingBytes() const

@@ -29,7 +29,8 @@ public:
     void setListener(Listener *listener) override;
     [[nodiscard]] qsizetype read(char *buffer, qsizetype most) override;
     void setReadPaused(bool paused) override;
-    void write(QByteArray first, QByteArray second = QByteArray()) override;
+    void write(QByteArray first, QByteArray second = QByteArray(), QByteArray third = QByteArray()) override;
+    void setDrainMark(qsizetype bytes) override { m_drainMark = bytes; }
     [[nodiscard]] qsizetype pendingBytes() const override;
     void closeAfterWrites() override;
     void abort() override;
@@ -59,7 +60,8 @@ private:
     QList<QByteArray> m_early; ///< written before the connection stood
     bool m_busy = false; ///< inside one of our own calls
     bool m_settlePosted = false;
-    bool m_hadPending = false;
+    bool m_drainOwed = false; ///< streamDrained is to be told
+    qsizetype m_drainMark = 0;
     bool m_hangUpTold = false;
     bool m_over = false; ///< the socket is; m_reason says why
     CloseReason m_reason = CloseReason::PeerClosed;

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "http/ChunkDecoder.h"
+
+#include <algorithm>
+
+namespace fairlead::http
+{
+
+namespace
+{
+
+constexpr int MostDigits = 15; // so that a size never overflows 64 bits; leading zeros count
+
+bool isControl(char c)
+{
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+}
+
+int hexDigit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    const char lower = static_cast<char>(c | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+} // namespace
+
+qsizetype ChunkDecoder::feed(QByteArrayView input, QByteArray &body, qsizetype mostBody)
+{
+    qsizetype taken = 0;
+    while (taken < input.size() && m_state < State::Done) {
+        if (m_state != State::Data) {
+            framing(input[taken++]);
+            ++m_framingBytes;
+            continue;
+        }
+        if (m_size > static_cast<quint64>(mostBody - body.size())) {
+            m_state = State::TooLarge;
+            break;
+        }
+        const qsizetype count = std::min(input.size() - taken, static_cast<qsizetype>(m_size));
+        body.append(input.sliced(taken, count));
+        taken += count;
+        m_size -= static_cast<quint64>(count);
+        if (m_size == 0)
+            m_state = State::DataEnd;
+    }
+    return taken;
+}
+
+void ChunkDecoder::framing(char c)
+{
+    const auto expect = [&](char wanted, State next) { m_state = c == wanted ? next : State::Malformed; };
+    switch (m_state) {
+    case State::Size:
+        sizeDigit(c);
+        break;
+    case State::Extension:
+        if (c == '\r')
+            m_state = State::SizeEnd;
+        else if (isControl(c))
+            m_state = State::Malformed;
+        break;
+    case State::SizeEnd:
+        expect('\n', afterSizeLine());
+        break;
+    case State::DataEnd:
+        expect('\r', State::DataEndLine);
+        break;
+    case State::DataEndLine:
+        expect('\n', State::Size);
+        m_digits = 0;
+        break;
+    case State::TrailerStart:
+        if (c == '\r')
+            m_state = State::End;
+        else
+            m_state = isControl(c) || c == ' ' || c == '\t' ? State::Malformed : State::Trailer;
+        break;
+    case State::Trailer:
+        if (c == '\r')
+            m_state = State::TrailerEnd;
+        else if (isControl(c))
+            m_state = State::Malformed;
+        break;
+    case State::TrailerEnd:
+        expect('\n', State::TrailerStart);
+        break;
+    case State::End:
+        expect('\n', State::Done);
+        break;
+    case State::Data:
+    case State::Done:
+    case State::Malformed:
+    case State::TooLarge:
+        break;
+    }
+}
+
+void ChunkDecoder::sizeDigit(char c)
+{
+    const int digit = hexDigit(c);
+    if (digit >= 0 && m_digits < MostDigits) {
+        m_size = m_size * 16 + static_cast<quint64>(digit);
+        ++m_digits;
+    } else if (digit >= 0 || m_digits == 0) {
+        m_state = State::Malformed;
+    } else if (c == '\r') {
+        m_state = State::SizeEnd;
+    } else {
+        m_state = c == ';' || c == ' ' || c == '\t' ? State::Extension : State::Malformed;
+    }
+}
+
+} // namespace fairlead::http
