@@ -9,11 +9,9 @@
 #include <algorithm>
 #include <utility>
 
-namespace fairlead::http
-{
+namespace fairlead::http {
 
-namespace
-{
+namespace {
 
 constexpr qsizetype ReadAhead = 64 * 1024; // pipelined bytes kept while an answer is under way
 constexpr milliseconds LingerLimit{2'000}; // for the client to close after our FIN
@@ -217,16 +215,18 @@ void Connection::cut()
     }
 }
 
-void Connection::dropped()
+void Connection::dropped(const QByteArray &path, bool hasSent, const Headers &commonHeaders)
 {
-    if (m_exchange && m_exchange->hasSent()) {
+    if (hasSent) {
         cut();
         return;
     }
     m_heldHead.clear();
-    reply(m_core->renderRefusal(
-        500, "The request was dropped without an answer. This is a bug; please report it.",
-        m_exchange->request().path));
+    Response response = m_core->renderRefusal(
+        500, "The request was dropped without an answer. This is a bug; please report it.", path);
+    for (const auto &[name, value] : commonHeaders)
+        response.headers.add(name, value);
+    reply(response);
 }
 
 bool Connection::isSlow() const

@@ -7,8 +7,7 @@
 
 #include <memory>
 
-namespace fairlead::http
-{
+namespace fairlead::http {
 
 class ServerCore;
 class ServerExchange;
@@ -41,7 +40,7 @@ public:
     void end();
     void cut();
     /// Let go of without an answer.
-    void dropped();
+    void dropped(const QByteArray &path, bool hasSent, const Headers &commonHeaders);
     [[nodiscard]] qsizetype pendingBytes() const { return m_stream->pendingBytes(); }
     [[nodiscard]] bool isSlow() const;
 

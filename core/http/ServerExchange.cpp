@@ -6,8 +6,19 @@
 
 #include <utility>
 
-namespace fairlead::http
+namespace fairlead::http {
+
+namespace {
+
+void addAll(Headers &headers, const Headers &common)
 {
+    for (const auto &[name, value] : common) {
+        if (!headers.contains(name))
+            headers.add(name, value);
+    }
+}
+
+} // namespace
 
 ServerExchange::ServerExchange(ServerCore &core, Connection &connection, Request request)
     : m_core(core.weak_from_this())
@@ -21,7 +32,7 @@ ServerExchange::~ServerExchange()
 {
     if (m_connection) {
         const auto connection = m_connection->shared_from_this();
-        connection->dropped();
+        connection->dropped(m_request.path, m_hasSent, m_commonHeaders);
     }
     if (const auto core = m_core.lock())
         core->exchangeEnded();
@@ -42,10 +53,16 @@ std::shared_ptr<Connection> ServerExchange::letGo()
     return std::exchange(m_connection, nullptr)->shared_from_this();
 }
 
+void ServerExchange::addCommonHeader(QByteArray name, QByteArray value)
+{
+    m_commonHeaders.add(std::move(name), std::move(value));
+}
+
 void ServerExchange::reply(Response response)
 {
     if (!m_connection || m_hasBegun)
         return;
+    addAll(response.headers, m_commonHeaders);
     m_hasBegun = true;
     m_hasSent = true;
     letGo()->reply(response);
@@ -56,6 +73,7 @@ void ServerExchange::begin(int status, Headers headers)
     if (!m_connection || m_hasBegun)
         return;
     m_hasBegun = true;
+    addAll(headers, m_commonHeaders);
     m_connection->begin(status, headers);
 }
 

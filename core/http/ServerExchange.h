@@ -7,8 +7,7 @@
 #include <memory>
 #include <optional>
 
-namespace fairlead::http
-{
+namespace fairlead::http {
 
 class Connection;
 class ServerCore;
@@ -22,6 +21,7 @@ public:
 
     [[nodiscard]] const Request &request() const override { return m_request; }
     [[nodiscard]] CancelToken cancelToken() const override;
+    void addCommonHeader(QByteArray name, QByteArray value) override;
     void reply(Response response) override;
     void begin(int status, Headers headers) override;
     [[nodiscard]] Task<bool> write(QByteArray bytes) override;
@@ -32,8 +32,6 @@ public:
     [[nodiscard]] bool isGone() const override { return m_lost != CancelReason::None; }
     [[nodiscard]] bool hasBegun() const override { return m_hasBegun; }
 
-    /// Anything of the answer has left.
-    [[nodiscard]] bool hasSent() const { return m_hasSent; }
     /// The connection is gone, or the server takes it away.
     void lose(CancelReason reason);
     void drainedNow() { m_drained.notify(); }
@@ -45,6 +43,7 @@ private:
     std::weak_ptr<ServerCore> m_core;
     Connection *m_connection; ///< null once answered or lost
     Request m_request;
+    Headers m_commonHeaders;
     mutable std::optional<CancelSource> m_cancel; ///< made when somebody asks
     CancelReason m_lost = CancelReason::None;
     Signal m_drained;

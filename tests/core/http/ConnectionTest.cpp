@@ -183,6 +183,7 @@ private Q_SLOTS:
     void speaksHttp10();
     void closesWhenAsked();
     void leavesOutBrokenFields();
+    void addsCommonHeadersToAnyAnswer();
     void streamsInOneSegment();
     void streamsNothing();
     void streamsToHttp10UntilClose();
@@ -416,6 +417,29 @@ void ConnectionTest::leavesOutBrokenFields()
     const auto wire = connect();
     wire->send(get("/"));
     QCOMPARE(wire->output, "HTTP/1.1 200 OK\r\nX-Good: 1\r\n" + Date + "Content-Length: 2\r\n\r\nok");
+}
+
+void ConnectionTest::addsCommonHeadersToAnyAnswer()
+{
+    m_handler->onRequest = [](const ExchangePtr &exchange) {
+        exchange->addCommonHeader("X-Common", "1");
+        if (exchange->request().path == "/reply") {
+            exchange->reply({.status = 200, .headers = {{"x-common", "own"}}, .body = {}});
+        } else if (exchange->request().path == "/stream") {
+            exchange->begin(200, {});
+            exchange->end();
+        } // else dropped
+    };
+    const auto wire = connect();
+    wire->send(get("/reply"));
+    QVERIFY(wire->output.contains("\r\nx-common: own\r\n"));
+    QVERIFY(!wire->output.contains("X-Common"));
+    for (const char *path : {"/stream", "/drop"}) {
+        wire->output.clear();
+        wire->send(get(path));
+        QVERIFY(wire->output.contains("\r\nX-Common: 1\r\n"));
+    }
+    QVERIFY(wire->output.startsWith("HTTP/1.1 500"));
 }
 
 void ConnectionTest::streamsInOneSegment()
