@@ -7,11 +7,9 @@
 
 #include <cmath>
 
-namespace fairlead::ui::format
-{
+namespace fairlead::ui::format {
 
-namespace
-{
+namespace {
 
 struct Text {
     Q_DECLARE_TR_FUNCTIONS(Format)

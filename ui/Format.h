@@ -11,8 +11,7 @@
 
 /// The one place where numbers become words: money, durations, tokens, rates and times, by the user's locale.
 /// What is not known is unknown(), never 0; the widget that shows it says why on hover.
-namespace fairlead::ui::format
-{
+namespace fairlead::ui::format {
 
 [[nodiscard]] QString unknown(); ///< "—"
 

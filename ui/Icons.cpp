@@ -9,11 +9,9 @@
 
 #include <cmath>
 
-namespace fairlead::ui::icons
-{
+namespace fairlead::ui::icons {
 
-namespace
-{
+namespace {
 
 QString fileOf(const QString &name)
 {
@@ -32,10 +30,10 @@ void drawTinted(QPainter &painter, const QRect &rect, const QString &name, const
 class PaletteIconEngine final : public QIconEngine
 {
 public:
-    explicit PaletteIconEngine(QString name)
+    PaletteIconEngine(QString name, QPalette::ColorRole role)
         : m_name(std::move(name))
-    {
-    }
+        , m_role(role)
+    { }
 
     void paint(QPainter *painter, const QRect &rect, QIcon::Mode mode, QIcon::State) override
     {
@@ -55,11 +53,11 @@ public:
         return drawn;
     }
 
-    [[nodiscard]] QIconEngine *clone() const override { return new PaletteIconEngine(m_name); }
+    [[nodiscard]] QIconEngine *clone() const override { return new PaletteIconEngine(m_name, m_role); }
     QString key() const override { return QStringLiteral("fairlead"); }
 
 private:
-    static QColor colourOf(QIcon::Mode mode)
+    [[nodiscard]] QColor colourOf(QIcon::Mode mode) const
     {
         const QPalette palette = QApplication::palette();
         switch (mode) {
@@ -71,17 +69,18 @@ private:
         case QIcon::Active:
             break;
         }
-        return palette.color(QPalette::Active, QPalette::WindowText);
+        return palette.color(QPalette::Active, m_role);
     }
 
     QString m_name;
+    QPalette::ColorRole m_role;
 };
 
 } // namespace
 
-QIcon icon(const QString &name)
+QIcon icon(const QString &name, QPalette::ColorRole role)
 {
-    const QIcon own(new PaletteIconEngine(name));
+    const QIcon own(new PaletteIconEngine(name, role));
     return QIcon::fromTheme(QLatin1String("fairlead-") + name, own);
 }
 

@@ -21,11 +21,9 @@
 
 #include <algorithm>
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
-namespace
-{
+namespace {
 
 const PageEntry *entryOf(const QByteArray &id)
 {

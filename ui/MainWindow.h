@@ -14,8 +14,7 @@ class QLabel;
 class QMenu;
 class QStackedWidget;
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 class NavigationRail;
 class StatusStrip;

@@ -11,8 +11,7 @@
 
 #include <algorithm>
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 NavigationRail::NavigationRail(QWidget *parent)
     : QWidget(parent)

@@ -7,8 +7,7 @@
 
 class QVBoxLayout;
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 class RailButton;
 

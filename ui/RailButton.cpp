@@ -7,8 +7,7 @@
 #include <QPainter>
 #include <QStyleOptionFocusRect>
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 RailButton::RailButton(QByteArray id, const QString &title, QString icon, QWidget *parent)
     : QAbstractButton(parent)

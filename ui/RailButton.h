@@ -3,8 +3,7 @@
 
 #include <QAbstractButton>
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 /// One entry of the navigation rail: icon and word, or the icon alone with the word on hover.
 class RailButton : public QAbstractButton

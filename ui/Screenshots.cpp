@@ -12,13 +12,11 @@
 #include <QEventLoop>
 #include <QPixmap>
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 using namespace std::chrono_literals;
 
-namespace
-{
+namespace {
 
 constexpr QSize kPicture(1440, 900);
 constexpr auto kPatience = 30s;

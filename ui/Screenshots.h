@@ -3,13 +3,11 @@
 
 class QString;
 
-namespace fairlead::gateway
-{
+namespace fairlead::gateway {
 class Gateway;
 }
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 /// Writes `<dir>/<page>-<light|dark>.png` for every registered page, 1440 x 900, each filled with its demo
 /// content. Spins the event loop until a page has settled or its patience ends. Returns 0, or 1 if a picture

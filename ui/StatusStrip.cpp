@@ -16,14 +16,12 @@
 #include <QToolButton>
 #include <QToolTip>
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 using gateway::ServerStatus;
 using namespace std::chrono_literals;
 
-namespace
-{
+namespace {
 
 QIcon lamp(const QWidget *widget, const QColor &colour, bool lit)
 {

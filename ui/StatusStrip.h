@@ -6,13 +6,11 @@
 
 class QToolButton;
 
-namespace fairlead::gateway
-{
+namespace fairlead::gateway {
 class Gateway;
 }
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 /// The line at the window's foot: the proxy's state and address, what is in flight, today's spend, where keys
 /// are kept. Its parts are buttons that lead to where they come from.

@@ -14,11 +14,9 @@
 #include <array>
 #include <cmath>
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
-namespace
-{
+namespace {
 
 constexpr qreal kReadable = 4.5; // WCAG 2.1, 1.4.3
 
@@ -88,8 +86,7 @@ Theme::Theme(const QPalette &palette)
     , m_dark(
           luminance(palette.color(QPalette::Active, QPalette::Window))
           < luminance(palette.color(QPalette::Active, QPalette::WindowText)))
-{
-}
+{ }
 
 Theme Theme::of(const QWidget *widget)
 {
@@ -134,6 +131,10 @@ QColor Theme::muted() const
 QColor Theme::accent() const
 {
     return readable(m_palette.color(QPalette::Active, QPalette::Highlight));
+}
+QColor Theme::link() const
+{
+    return readable(m_palette.color(QPalette::Active, QPalette::Link));
 }
 QColor Theme::good() const
 {

@@ -10,8 +10,7 @@ class QPainter;
 class QRectF;
 class QWidget;
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 /// Every colour, type size and distance our own widgets use, derived from the palette and font they are
 /// given. This is the only place where a colour is computed.
@@ -35,6 +34,7 @@ public:
     [[nodiscard]] QColor text() const;
     [[nodiscard]] QColor muted() const;
     [[nodiscard]] QColor accent() const;
+    [[nodiscard]] QColor link() const;
     [[nodiscard]] QColor good() const;
     [[nodiscard]] QColor warn() const;
     [[nodiscard]] QColor bad() const;

@@ -5,15 +5,13 @@
 
 #include <algorithm>
 
-namespace fairlead::compare
-{
+namespace fairlead::compare {
 
 using chat::ChatEvent;
 using metering::LedgerRecord;
 using metering::Micros;
 
-namespace
-{
+namespace {
 
 // A hostile index must not make us allocate.
 constexpr int kMostToolCalls = 256;
@@ -33,8 +31,7 @@ public:
         , m_gateway(gateway)
         , m_clock(clock)
         , m_modelName(std::move(name))
-    {
-    }
+    { }
 
     void dropAnswer();
     void reset();
@@ -210,7 +207,7 @@ void Column::Private::finish(const LedgerRecord &record)
         m_figures.reasoningTokens = record.usage.get(chat::TokenKind::Reasoning);
     }
     m_figures.estimated = record.usage.estimated;
-    m_figures.cost = record.cost;
+    m_figures.cost = record.bookedCost();
     if (!record.finishReason.isEmpty())
         m_figures.finishReason = record.finishReason;
     m_figures.provider = record.provider;
@@ -239,8 +236,7 @@ void Column::Private::finish(const LedgerRecord &record)
 Column::Column(gateway::Gateway &gateway, QByteArray modelName, const Clock &clock, QObject *parent)
     : QObject(parent)
     , d(std::make_unique<Private>(*this, gateway, clock, std::move(modelName)))
-{
-}
+{ }
 
 // The gateway may be next to go: the answer is destroyed now, not left to the event loop.
 Column::~Column() = default;

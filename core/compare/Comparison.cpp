@@ -3,11 +3,9 @@
 
 #include <algorithm>
 
-namespace fairlead::compare
-{
+namespace fairlead::compare {
 
-namespace
-{
+namespace {
 
 const Clock &systemClock()
 {
@@ -34,8 +32,7 @@ public:
         : q(owner)
         , m_gateway(gateway)
         , m_clock(clock)
-    {
-    }
+    { }
 
     void noteRunning()
     {
@@ -55,14 +52,12 @@ public:
 
 Comparison::Comparison(gateway::Gateway &gateway, QObject *parent)
     : Comparison(gateway, systemClock(), parent)
-{
-}
+{ }
 
 Comparison::Comparison(gateway::Gateway &gateway, const Clock &clock, QObject *parent)
     : QObject(parent)
     , d(std::make_unique<Private>(*this, gateway, clock))
-{
-}
+{ }
 
 Comparison::~Comparison() = default;
 

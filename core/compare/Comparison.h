@@ -12,8 +12,7 @@
 #include <optional>
 #include <vector>
 
-namespace fairlead::compare
-{
+namespace fairlead::compare {
 
 /// One model asked beside others: its conversation, its running answer and its figures. Text arrives as
 /// signals, so that a view can append instead of re-laying what stands.

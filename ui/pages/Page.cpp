@@ -5,14 +5,12 @@
 
 #include <utility>
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 Page::Page(const PageContext &context, QWidget *parent)
     : QWidget(parent)
     , m_context(context)
-{
-}
+{ }
 
 QWidget *Page::createTools(QWidget *)
 {

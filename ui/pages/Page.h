@@ -6,13 +6,11 @@
 
 class QSettings;
 
-namespace fairlead::gateway
-{
+namespace fairlead::gateway {
 class Gateway;
 }
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 /// What every page gets. Both outlive it.
 struct PageContext {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/PageRegistry.h"
 
+#include "ui/pages/ComparePage.h"
+
 #include <QCoreApplication>
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
-namespace
-{
+namespace {
 
 template <typename T> Page *make(const PageContext &context, QWidget *parent)
 {
@@ -23,7 +23,9 @@ QString PageEntry::translatedTitle() const
 
 const std::vector<PageEntry> &pageRegistry()
 {
-    static const std::vector<PageEntry> pages{};
+    static const std::vector<PageEntry> pages{
+        {"compare", QT_TRANSLATE_NOOP("Pages", "Compare"), "compare", &make<ComparePage>},
+    };
     return pages;
 }
 

@@ -7,8 +7,7 @@
 
 #include <vector>
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 /// One page of the window: where it stands in the list is where it stands in the rail, and its place is its
 /// shortcut.

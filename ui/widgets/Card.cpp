@@ -6,8 +6,7 @@
 #include <QPainter>
 #include <QVBoxLayout>
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 Card::Card(QWidget *parent)
     : QWidget(parent)

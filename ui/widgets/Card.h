@@ -5,8 +5,7 @@
 
 class QVBoxLayout;
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 /// A surface with a hairline round it, for what belongs together. `content()` is a vertical layout with the
 /// usual margins.

@@ -6,11 +6,9 @@
 
 #include <QPainter>
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
-namespace
-{
+namespace {
 
 QString markOf(Chip::Tone tone)
 {

@@ -3,8 +3,7 @@
 
 #include <QWidget>
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 /// One short word about a state, in a rounded tint, with a mark so that it is not told by colour alone.
 class Chip : public QWidget

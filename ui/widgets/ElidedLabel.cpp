@@ -6,8 +6,7 @@
 #include <QStyle>
 #include <QToolTip>
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 ElidedLabel::ElidedLabel(QWidget *parent)
     : QLabel(parent)

@@ -3,8 +3,7 @@
 
 #include <QLabel>
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 /// A one-line label that ends in "…" when there is no room, and then says the whole on hover. It never makes
 /// a layout wider than it has to be.

@@ -9,8 +9,7 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 EmptyState::EmptyState(
     const QString &icon, const QString &title, const QString &sentence, const QString &action,

@@ -6,8 +6,7 @@
 class QLabel;
 class QPushButton;
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 /// What a page or a list shows while there is nothing: one picture, one sentence, one action.
 class EmptyState : public QWidget

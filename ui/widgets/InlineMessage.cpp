@@ -11,11 +11,9 @@
 #include <QPushButton>
 #include <QToolButton>
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
-namespace
-{
+namespace {
 
 QString markOf(InlineMessage::Kind kind)
 {

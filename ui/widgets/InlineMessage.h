@@ -8,8 +8,7 @@ class QToolButton;
 class QHBoxLayout;
 class QPushButton;
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 /// Something to say in place, instead of a dialog: what happened, why, and the next step as a button.
 class InlineMessage : public QWidget

@@ -8,8 +8,7 @@
 #include <QEvent>
 #include <QVBoxLayout>
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 StatTile::StatTile(const QString &name, QWidget *parent)
     : Card(parent)

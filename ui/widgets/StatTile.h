@@ -5,8 +5,7 @@
 
 class QLabel;
 
-namespace fairlead::ui
-{
+namespace fairlead::ui {
 
 class ElidedLabel;
 

@@ -72,8 +72,7 @@ class FailoverTest : public QObject
         {
             secrets::LoadedKey key;
             key.ref.name = QString::fromUtf8(name);
-            QByteArray text = kCanary + name;
-            key.secret = Secret(std::move(text));
+            key.secret = Secret(QByteArray(kCanary) + name);
             keys[provider].push_back(std::move(key));
         }
         Target target(const QByteArray &id)
