@@ -35,7 +35,7 @@ public:
         const chat::Failed *failed = failedIn(piece);
         // An error the provider itself sent is among the bytes; a cut has none.
         const bool toldByProvider = failed && !piece.bytes.isEmpty();
-        QByteArray out = m_filter ? m_filter->feed(std::move(piece.bytes)) : std::move(piece.bytes);
+        QByteArray out = m_filter ? m_filter->feed(piece.bytes) : std::move(piece.bytes);
         if (piece.last && m_filter)
             out += m_filter->finish();
         if (failed && !toldByProvider) {
@@ -54,7 +54,7 @@ public:
 
 private:
     std::unique_ptr<wire::StreamEncoder> m_encoder;
-    std::optional<wire::UsageChunkFilter> m_filter;
+    std::optional<wire::openai_chat::UsageChunkFilter> m_filter;
     bool m_atEventEnd = true;
 };
 

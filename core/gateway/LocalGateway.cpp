@@ -84,12 +84,6 @@ QString keyWords(const chat::Failure &failure)
 
 } // namespace
 
-QString ServerStatus::url() const
-{
-    const QString address = host.contains(u':') ? u'[' + host + u']' : host;
-    return QStringLiteral("http://%1:%2").arg(address).arg(port);
-}
-
 class LocalGateway::Private
 {
 public:

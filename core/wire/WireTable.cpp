@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/Codec.h"
+#include "wire/anthropic/AnthropicUpstream.h"
+#include "wire/gemini/GeminiUpstream.h"
 #include "wire/openai_chat/OpenAiChatInbound.h"
 #include "wire/openai_chat/OpenAiChatUpstream.h"
 
 #include <algorithm>
 
-namespace fairlead::wire
-{
+namespace fairlead::wire {
 
-namespace
-{
+namespace {
 
 /// One row a dialect; the codecs are made once and never go away.
 const std::vector<Wire> &table()
 {
+    static const AnthropicUpstream anthropicUpstream;
+    static const GeminiUpstream geminiUpstream;
     static const OpenAiChatInbound openAiChatInbound;
     static const OpenAiChatUpstream openAiChatUpstream;
     static const std::vector<Wire> rows{
         {"openai-chat", &openAiChatInbound, &openAiChatUpstream},
+        {"anthropic", nullptr, &anthropicUpstream},
+        {"gemini", nullptr, &geminiUpstream},
     };
     return rows;
 }

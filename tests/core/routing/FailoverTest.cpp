@@ -72,7 +72,8 @@ class FailoverTest : public QObject
         {
             secrets::LoadedKey key;
             key.ref.name = QString::fromUtf8(name);
-            key.secret = Secret(QByteArray(kCanary) + name);
+            QByteArray text = kCanary + name;
+            key.secret = Secret(std::move(text));
             keys[provider].push_back(std::move(key));
         }
         Target target(const QByteArray &id)

@@ -8,6 +8,12 @@ using routing::RoutingTable;
 
 namespace {
 
+/// JSON with single quotes: moc 6.4 loses classes behind raw strings with quotes in them.
+QByteArray quoted(const char *text)
+{
+    return QByteArray(text).replace('\'', '"');
+}
+
 Result<std::shared_ptr<const RoutingTable>> build(const QByteArray &json)
 {
     auto config = config::parseConfig(json);
@@ -16,13 +22,13 @@ Result<std::shared_ptr<const RoutingTable>> build(const QByteArray &json)
     return RoutingTable::build(*config, {}, nullptr);
 }
 
-constexpr char kTwoLabs[] = R"({
-  "providers": [
-    { "id": "lab", "wire": "openai-chat", "base_url": "http://127.0.0.1:9000/v1", "models": ["m1", "shared", "org/deep"] },
-    { "id": "claude", "wire": "anthropic", "base_url": "https://example.org", "keys": [{ "env": "CLAUDE_TEST_KEY" }], "models": ["shared"] }
-  ],
-  "routes": [ { "model": "smart", "targets": ["claude/opus", "lab/m1"] } ]
-})";
+const QByteArray kTwoLabs = quoted("{\n"
+    "  'providers': [\n"
+    "    { 'id': 'lab', 'wire': 'openai-chat', 'base_url': 'http://127.0.0.1:9000/v1', 'models': ['m1', 'shared', 'org/deep'] },\n"
+    "    { 'id': 'claude', 'wire': 'anthropic', 'base_url': 'https://example.org', 'keys': [{ 'env': 'CLAUDE_TEST_KEY' }], 'models': ['shared'] }\n"
+    "  ],\n"
+    "  'routes': [ { 'model': 'smart', 'targets': ['claude/opus', 'lab/m1'] } ]\n"
+    "}");
 
 } // namespace
 
@@ -78,10 +84,10 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("json");
         QTest::addColumn<QByteArray>("words");
-        QTest::newRow("no wire") << QByteArray(R"({"providers":[{"id":"mine","base_url":"http://x"}]})") << QByteArray("needs \"wire\"");
-        QTest::newRow("no base url") << QByteArray(R"({"providers":[{"id":"mine","wire":"openai-chat"}]})")
+        QTest::newRow("no wire") << (quoted("{'providers':[{'id':'mine','base_url':'http://x'}]}")) << QByteArray("needs \"wire\"");
+        QTest::newRow("no base url") << (quoted("{'providers':[{'id':'mine','wire':'openai-chat'}]}"))
                                      << QByteArray("needs \"base_url\"");
-        QTest::newRow("missing provider") << QByteArray(R"({"routes":[{"model":"a","targets":["nobody/x"]}]})")
+        QTest::newRow("missing provider") << (quoted("{'routes':[{'model':'a','targets':['nobody/x']}]}"))
                                           << QByteArray("nobody");
     }
     void refusesWhatCannotWork()
@@ -108,8 +114,8 @@ private Q_SLOTS:
 
     void switchedOffProvidersLeaveTheirRoutes()
     {
-        QByteArray json(kTwoLabs);
-        json.replace(R"("id": "claude",)", R"("id": "claude", "enabled": false,)");
+        QByteArray json = kTwoLabs;
+        json.replace(quoted("'id': 'claude',"), quoted("'id': 'claude', 'enabled': false,"));
         const auto table = build(json);
         QVERIFY2(table, table ? "" : table.error().message().constData());
         const auto plan = (*table)->resolve("smart");

@@ -97,6 +97,9 @@ Result<Secret> key(const char *text)
 
 } // namespace
 
+Q_DECLARE_METATYPE(fairlead::ErrorKind)
+Q_DECLARE_METATYPE(fairlead::secrets::KeyStatus::State)
+
 class KeyRingTest : public QObject
 {
     Q_OBJECT
@@ -290,9 +293,6 @@ private:
 
     std::shared_ptr<ScriptedStore::Script> m_script;
 };
-
-Q_DECLARE_METATYPE(fairlead::ErrorKind)
-Q_DECLARE_METATYPE(fairlead::secrets::KeyStatus::State)
 
 QTEST_GUILESS_MAIN(KeyRingTest)
 #include "KeyRingTest.moc"

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "wire/CommonLosses.h"
+
+#include "json/View.h"
+
+namespace fairlead::wire
+{
+
+namespace
+{
+
+bool hasMembers(const chat::RawJson &object)
+{
+    if (object.isEmpty())
+        return false;
+    const auto document = json::Document::parse(object);
+    return document && document->root().count() > 0;
+}
+
+} // namespace
+
+double numberOf(const chat::RawJson &number)
+{
+    const auto document = json::Document::parse(number);
+    return document ? document->root().number().value_or(0) : 0;
+}
+
+bool isNotZero(const chat::RawJson &number)
+{
+    return !number.isEmpty() && numberOf(number) != 0;
+}
+
+void reportForeignFields(const chat::ChatRequest &request, Losses &losses)
+{
+    if (hasMembers(request.logitBias))
+        losses.dropped("logit_bias");
+    if (hasMembers(request.metadata))
+        losses.dropped("metadata");
+}
+
+} // namespace fairlead::wire

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "wire/gemini/GeminiUpstream.h"
+
+#include "wire/gemini/Errors.h"
+#include "wire/gemini/GeminiStream.h"
+#include "wire/gemini/RequestEncoder.h"
+#include "json/View.h"
+
+namespace fairlead::wire {
+
+Result<UpstreamCall>
+GeminiUpstream::encodeRequest(const ChatRequest &request, const Quirks &quirks, Losses &losses) const
+{
+    return gemini::encodeRequest(request, quirks, losses);
+}
+
+UpstreamCall GeminiUpstream::passThroughCall(QByteArrayView model, bool stream, QByteArray body) const
+{
+    UpstreamCall call;
+    call.path = gemini::contentPath(model, stream);
+    call.headers = {{"content-type", "application/json"}};
+    call.body = std::move(body);
+    return call;
+}
+
+std::unique_ptr<StreamDecoder> GeminiUpstream::makeStreamDecoder(const Quirks &, DecodeMode mode) const
+{
+    return std::make_unique<gemini::GeminiStream>(mode);
+}
+
+std::vector<ChatEvent> GeminiUpstream::decodeAnswer(QByteArrayView body, const Quirks &) const
+{
+    return gemini::decodeResponse(body);
+}
+
+Failure GeminiUpstream::decodeError(int status, const Headers &headers, QByteArrayView body) const
+{
+    return gemini::failureOfAnswer(status, headers, body);
+}
+
+UpstreamCall GeminiUpstream::modelsCall() const
+{
+    UpstreamCall call;
+    call.method = QByteArrayLiteral("GET");
+    call.path = QByteArrayLiteral("/models?pageSize=1000");
+    return call;
+}
+
+Result<std::vector<QByteArray>> GeminiUpstream::decodeModels(QByteArrayView body) const
+{
+    const auto document = json::Document::parse(body.toByteArray());
+    if (!document)
+        return fail(document.error().in("model list"));
+    if (!(*document)["models"].isArray())
+        return fail(ErrorKind::Protocol, "model list: the answer has no \"models\" array");
+    std::vector<QByteArray> ids;
+    for (const json::View model : (*document)["models"].elements()) {
+        QByteArray name = model["name"].stringOr({});
+        if (name.startsWith("models/"))
+            name.remove(0, 7);
+        if (!name.isEmpty())
+            ids.push_back(std::move(name));
+    }
+    return ids;
+}
+
+} // namespace fairlead::wire

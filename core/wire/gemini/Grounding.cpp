@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "wire/gemini/Grounding.h"
+
+#include "wire/ToolMapping.h"
+
+namespace fairlead::wire::gemini {
+
+namespace {
+
+using chat::Citation;
+
+// A segment names at most a handful of sources; a hostile answer must not multiply.
+constexpr std::size_t kMostCitations = 2000;
+
+Citation sourceOf(json::View chunk)
+{
+    Citation citation;
+    for (const auto &[key, value] : chunk.members()) { // "web", "retrievedContext", "maps"
+        if (!value.isObject())
+            continue;
+        citation.url = value["uri"].stringOr({});
+        citation.title = value["title"].stringOr({});
+    }
+    citation.json = chunk.rawCopy();
+    return citation;
+}
+
+struct Range {
+    qint64 start = -1;
+    qint64 end = -1;
+};
+
+/// Where the segment is. Its offsets are not trusted blindly, as it may count within one part: its own text
+/// must be there.
+Range rangeOf(json::View segment, const QByteArray &text)
+{
+    const QByteArray words = segment["text"].stringOr({});
+    const std::int64_t start = segment["startIndex"].integerOr(0);
+    const std::int64_t end = segment["endIndex"].integerOr(-1);
+    const bool inside = start >= 0 && end >= start && end <= text.size();
+    qsizetype at = -1;
+    if (inside && (words.isEmpty() || QByteArrayView(text).sliced(start, end - start) == words))
+        at = start;
+    else if (!words.isEmpty())
+        at = text.indexOf(words);
+    if (at < 0)
+        return {};
+    const qsizetype length = words.isEmpty() ? end - start : words.size();
+    Range range;
+    range.start = countCharacters(QByteArrayView(text).first(at));
+    range.end = range.start + countCharacters(QByteArrayView(text).sliced(at, length));
+    return range;
+}
+
+} // namespace
+
+std::vector<Citation> citationsOf(json::View metadata, const QByteArray &text)
+{
+    std::vector<Citation> sources;
+    for (const json::View chunk : metadata["groundingChunks"].elements()) {
+        if (sources.size() < kMostCitations)
+            sources.push_back(sourceOf(chunk));
+    }
+    if (metadata["groundingSupports"].count() == 0)
+        return sources;
+    std::vector<Citation> citations;
+    for (const json::View support : metadata["groundingSupports"].elements()) {
+        const Range range = rangeOf(support["segment"], text);
+        for (const json::View index : support["groundingChunkIndices"].elements()) {
+            const std::int64_t place = index.integerOr(-1);
+            if (place < 0 || place >= static_cast<std::int64_t>(sources.size())
+                || citations.size() >= kMostCitations)
+                continue;
+            Citation citation = sources[static_cast<std::size_t>(place)];
+            citation.start = range.start;
+            citation.end = range.end;
+            citations.push_back(std::move(citation));
+        }
+    }
+    return citations;
+}
+
+} // namespace fairlead::wire::gemini

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "wire/gemini/RequestEncoder.h"
+
+#include "wire/CommonLosses.h"
+#include "wire/ToolMapping.h"
+#include "wire/gemini/Contents.h"
+#include "wire/gemini/Schema.h"
+#include "wire/gemini/Thinking.h"
+#include "json/View.h"
+#include "json/Writer.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace fairlead::wire::gemini {
+
+namespace {
+
+using namespace chat;
+
+constexpr std::size_t kMostStops = 5;
+
+class RequestEncoder
+{
+public:
+    RequestEncoder(const ChatRequest &request, const Quirks &quirks, Losses &losses)
+        : m_request(request)
+        , m_quirks(quirks)
+        , m_losses(losses)
+        , m_ownDialect(request.dialect == "gemini")
+        , m_writer(4096)
+    { }
+
+    Result<QByteArray> encode()
+    {
+        m_writer.beginObject();
+        const bool signsCalls = thinkingStyleOf(m_request.model, m_quirks) == ThinkingStyle::Level;
+        if (auto written = writeConversation(m_request, signsCalls, m_writer, m_losses); !written)
+            return fail(written.error());
+        if (auto written = writeTools(); !written)
+            return fail(written.error());
+        if (auto written = writeToolChoice(); !written)
+            return fail(written.error());
+        if (auto written = writeGenerationConfig(); !written)
+            return fail(written.error());
+        writeExtras();
+        m_writer.endObject();
+        reportUnsupported();
+        return m_writer.take();
+    }
+
+private:
+    [[nodiscard]] bool hasFunctions() const
+    {
+        return std::any_of(m_request.tools.begin(), m_request.tools.end(), [](const Tool &tool) {
+            return tool.kind != Tool::Kind::BuiltIn;
+        });
+    }
+
+    Result<> writeTools()
+    {
+        std::vector<const Tool *> own;
+        for (const Tool &tool : m_request.tools) {
+            if (tool.kind != Tool::Kind::BuiltIn)
+                continue;
+            if (m_ownDialect)
+                own.push_back(&tool);
+            else
+                m_losses.dropped(
+                    "tools." + (tool.name.isEmpty() ? QByteArray("built-in") : tool.name), "not Gemini's");
+        }
+        if (own.empty() && !hasFunctions())
+            return {};
+        m_writer.key("tools").beginArray();
+        if (hasFunctions()) {
+            m_writer.beginObject().key("functionDeclarations").beginArray();
+            for (const Tool &tool : m_request.tools) {
+                if (tool.kind == Tool::Kind::BuiltIn)
+                    continue;
+                if (auto written = writeFunction(tool); !written)
+                    return written;
+            }
+            m_writer.endArray().endObject();
+        }
+        for (const Tool *tool : own)
+            m_writer.raw(tool->json);
+        m_writer.endArray();
+        return {};
+    }
+
+    Result<> writeFunction(const Tool &tool)
+    {
+        const auto name = functionName(tool.name, m_losses);
+        if (!name)
+            return fail(name.error());
+        m_writer.beginObject().member("name", *name);
+        if (!tool.description.isEmpty())
+            m_writer.member("description", tool.description);
+        QByteArray parameters = tool.parameters;
+        if (tool.kind == Tool::Kind::Custom) {
+            m_losses.approximated("tools." + tool.name, "free text became the argument \"input\"");
+            parameters = customToolSchema().toByteArray();
+        }
+        if (!parameters.isEmpty()) {
+            auto written
+                = writeSchema("parameters", "parametersJsonSchema", parameters, "tools." + tool.name);
+            if (!written)
+                return written;
+        }
+        if (tool.cache)
+            m_losses.dropped("cache_control", "Gemini caches by itself");
+        m_writer.endObject();
+        return {};
+    }
+
+    Result<> writeSchema(
+        QByteArrayView subsetKey, QByteArrayView plainKey, const QByteArray &schema, const QByteArray &where)
+    {
+        QByteArray lost;
+        const auto converted = m_quirks.jsonSchema ? plainSchema(schema) : subsetSchema(schema, lost);
+        if (!converted)
+            return fail(converted.error().in(where));
+        if (!lost.isEmpty())
+            m_losses.approximated(where, "schema without " + lost);
+        m_writer.memberRaw(m_quirks.jsonSchema ? plainKey : subsetKey, *converted);
+        return {};
+    }
+
+    Result<> writeToolChoice()
+    {
+        if (!hasFunctions())
+            return {};
+        if (!m_request.parallelToolCalls.value_or(true))
+            m_losses.dropped("parallel_tool_calls", "Gemini has no switch for it");
+        if (!m_request.toolChoice)
+            return {};
+        m_writer.key("toolConfig").beginObject().key("functionCallingConfig").beginObject();
+        switch (m_request.toolChoice->mode) {
+        case ToolChoice::Mode::Auto:
+            m_writer.member("mode", "AUTO");
+            break;
+        case ToolChoice::Mode::None:
+            m_writer.member("mode", "NONE");
+            break;
+        case ToolChoice::Mode::Required:
+            m_writer.member("mode", "ANY");
+            break;
+        case ToolChoice::Mode::Named: {
+            const auto name = functionName(m_request.toolChoice->name, m_losses);
+            if (!name)
+                return fail(name.error().in("tool_choice"));
+            m_writer.member("mode", "ANY");
+            m_writer.key("allowedFunctionNames").beginArray().string(*name).endArray();
+            break;
+        }
+        }
+        m_writer.endObject().endObject();
+        return {};
+    }
+
+    Result<> writeGenerationConfig()
+    {
+        m_writer.key("generationConfig").beginObject();
+        writeNumber("temperature", m_request.temperature);
+        writeNumber("topP", m_request.topP);
+        writeNumber("topK", m_request.topK);
+        writeNumber("presencePenalty", m_request.presencePenalty);
+        writeNumber("frequencyPenalty", m_request.frequencyPenalty);
+        if (m_request.n)
+            m_writer.memberInteger("candidateCount", *m_request.n);
+        if (m_request.maxOutputTokens)
+            m_writer.memberInteger("maxOutputTokens", *m_request.maxOutputTokens);
+        writeStop();
+        writeSeed();
+        writeLogprobs();
+        if (auto written = writeResponseFormat(); !written)
+            return written;
+        writeThinking(m_request, m_quirks, m_writer, m_losses);
+        for (const auto &[name, value] : m_request.extras) {
+            if (m_ownDialect && isGenerationField(name))
+                m_writer.memberRaw(name, value);
+        }
+        m_writer.endObject();
+        return {};
+    }
+
+    void writeNumber(QByteArrayView name, const RawJson &number)
+    {
+        if (!number.isEmpty())
+            m_writer.memberRaw(name, number);
+    }
+
+    void writeStop()
+    {
+        if (m_request.stop.empty())
+            return;
+        if (m_request.stop.size() > kMostStops)
+            m_losses.approximated("stop", "the first five");
+        m_writer.key("stopSequences").beginArray();
+        for (std::size_t i = 0; i < std::min(m_request.stop.size(), kMostStops); ++i)
+            m_writer.string(m_request.stop[i]);
+        m_writer.endArray();
+    }
+
+    void writeSeed()
+    {
+        using Int32 = std::numeric_limits<std::int32_t>;
+        if (!m_request.seed)
+            return;
+        if (*m_request.seed < Int32::min() || *m_request.seed > Int32::max())
+            m_losses.dropped("seed", "beyond 32 bits");
+        else
+            m_writer.memberInteger("seed", *m_request.seed);
+    }
+
+    void writeLogprobs()
+    {
+        if (!m_request.logprobs.value_or(false))
+            return;
+        m_writer.memberBoolean("responseLogprobs", true);
+        if (m_request.topLogprobs)
+            m_writer.memberInteger("logprobs", *m_request.topLogprobs);
+    }
+
+    Result<> writeResponseFormat()
+    {
+        if (!m_request.responseFormat || m_request.responseFormat->kind == ResponseFormat::Kind::Text)
+            return {};
+        m_writer.member("responseMimeType", "application/json");
+        if (m_request.responseFormat->schema.isEmpty())
+            return {};
+        return writeSchema(
+            "responseSchema", "responseJsonSchema", m_request.responseFormat->schema, "response_format");
+    }
+
+    static bool isGenerationField(QByteArrayView name)
+    {
+        static constexpr std::array<QByteArrayView, 5> kFields{
+            "responseModalities", "speechConfig", "mediaResolution", "imageConfig",
+            "enableEnhancedCivicAnswers"};
+        return std::find(kFields.begin(), kFields.end(), name) != kFields.end();
+    }
+
+    void writeExtras()
+    {
+        for (const auto &[name, value] : m_request.extras) {
+            if (!m_ownDialect)
+                m_losses.dropped(name);
+            else if (!isGenerationField(name))
+                m_writer.memberRaw(name, value);
+        }
+    }
+
+    void reportUnsupported()
+    {
+        if (!m_request.user.isEmpty())
+            m_losses.dropped("user");
+        if (!m_request.serviceTier.isEmpty() && m_request.serviceTier != "auto"
+            && m_request.serviceTier != "default")
+            m_losses.dropped("service_tier");
+        reportForeignFields(m_request, m_losses);
+    }
+
+    const ChatRequest &m_request;
+    const Quirks &m_quirks;
+    Losses &m_losses;
+    const bool m_ownDialect; ///< extras and built-in tools are Gemini's own
+    json::Writer m_writer;
+};
+
+} // namespace
+
+QByteArray contentPath(QByteArrayView model, bool stream)
+{
+    if (model.startsWith("models/"))
+        model = model.sliced(7);
+    return "/models/" + model.toByteArray().toPercentEncoding()
+           + (stream ? ":streamGenerateContent?alt=sse" : ":generateContent");
+}
+
+Result<UpstreamCall> encodeRequest(const ChatRequest &request, const Quirks &quirks, Losses &losses)
+{
+    auto body = RequestEncoder(request, quirks, losses).encode();
+    if (!body)
+        return fail(body.error());
+    UpstreamCall call;
+    call.path = contentPath(request.model, request.stream);
+    call.headers = {{"content-type", "application/json"}};
+    call.body = std::move(*body);
+    return call;
+}
+
+} // namespace fairlead::wire::gemini
