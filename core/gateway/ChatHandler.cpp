@@ -61,14 +61,14 @@ Task<> ChatHandler::serve(http::ExchangePtr exchange, const wire::Wire &dialect,
     Conversation conversation(m_services, std::move(start));
     if (!head) {
         const Failure failure = callerFault(head.error());
-        refuse(*exchange, dialect, failure, conversation.id());
         conversation.fail(failure, failure.status);
+        refuse(*exchange, dialect, failure, conversation.id());
         co_return;
     }
     if (!m_access->mayUse(app, head->model)) {
         const Failure failure = modelNotAllowed(app, head->model);
-        refuse(*exchange, dialect, failure, conversation.id());
         conversation.fail(failure, failure.status);
+        refuse(*exchange, dialect, failure, conversation.id());
         co_return;
     }
 
@@ -76,8 +76,8 @@ Task<> ChatHandler::serve(http::ExchangePtr exchange, const wire::Wire &dialect,
     auto opened = co_await conversation.open(calls);
     if (!opened) {
         const wire::EncodedError error = dialect.inbound->encodeError(opened.error());
-        refuse(*exchange, dialect, opened.error(), conversation.id());
         conversation.fail(opened.error(), error.status);
+        refuse(*exchange, dialect, opened.error(), conversation.id());
         co_return;
     }
 
@@ -125,8 +125,9 @@ Task<> ChatHandler::stream(
             co_return;
         }
     }
-    exchange->end();
+    // Booked first: who has the whole answer finds its row.
     conversation.end(200);
+    exchange->end();
 }
 
 Task<> ChatHandler::whole(
@@ -146,8 +147,8 @@ Task<> ChatHandler::whole(
     }
     if (conversation.failure()) {
         const wire::EncodedError error = dialect.inbound->encodeError(*conversation.failure());
-        refuse(*exchange, dialect, *conversation.failure(), conversation.id());
         conversation.fail(*conversation.failure(), error.status);
+        refuse(*exchange, dialect, *conversation.failure(), conversation.id());
         co_return;
     }
 
@@ -157,9 +158,8 @@ Task<> ChatHandler::whole(
     if (const auto cost = conversation.cost().total)
         response.headers.add("x-fairlead-cost-usd", cost->toDecimal());
     response.body = passThrough ? std::move(body) : dialect.inbound->encodeAnswer(accumulator.answer(), context);
-    const bool gone = exchange->isGone();
+    conversation.end(exchange->isGone() ? kClientClosedRequest : response.status);
     exchange->reply(std::move(response));
-    conversation.end(gone ? kClientClosedRequest : 200);
 }
 
 Headers ChatHandler::answerHeaders(const Conversation &conversation) const

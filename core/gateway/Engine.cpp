@@ -59,11 +59,11 @@ Engine::~Engine()
     m_demo.reset();
 }
 
-Result<std::shared_ptr<const providers::ProviderSpec>> Engine::startDemo()
+Result<std::shared_ptr<const providers::ProviderSpec>> Engine::startDemo(int speedUp)
 {
     if (m_demoSpec)
         return m_demoSpec;
-    auto demo = std::make_unique<providers::DemoProvider>(m_streams, m_clock);
+    auto demo = std::make_unique<providers::DemoProvider>(m_streams, m_clock, speedUp);
     auto spec = demo->start();
     if (!spec)
         return spec;

@@ -32,7 +32,7 @@ public:
     ~Engine() override;
 
     /// Starts the demo provider if it does not run yet; its spec.
-    [[nodiscard]] Result<std::shared_ptr<const providers::ProviderSpec>> startDemo();
+    [[nodiscard]] Result<std::shared_ptr<const providers::ProviderSpec>> startDemo(int speedUp);
     void apply(EngineSettings settings);
 
     void listen(const QStringList &addresses, quint16 port, http::ServerLimits limits);

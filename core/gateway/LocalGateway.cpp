@@ -169,7 +169,7 @@ Result<std::shared_ptr<const routing::RoutingTable>> LocalGateway::Private::buil
     // A first start without any provider has something to try.
     if (options.demo || next.providers.empty()) {
         Result<std::shared_ptr<const ProviderSpec>> demo(nullptr);
-        thread->wait([&](Engine &engine) { demo = engine.startDemo(); });
+        thread->wait([&](Engine &engine) { demo = engine.startDemo(options.demoSpeedUp); });
         if (demo)
             extras.push_back(*demo);
         else

@@ -11,6 +11,7 @@ struct GatewayOptions {
     QString host;            ///< overrides the config
     std::optional<quint16> port;
     bool demo = false;       ///< offer the demo provider even when others are configured
+    int demoSpeedUp = 1;     ///< how many times faster the demo answers: for tests and pictures
     std::chrono::seconds drain {10};  ///< how long running streams may finish after stop
     /// Where keys are kept; null = the OS keychain, or memory if there is none.
     std::unique_ptr<secrets::SecretStore> secrets;

@@ -41,8 +41,9 @@ http::Response modelList()
 
 } // namespace
 
-DemoProvider::DemoProvider(io::StreamFactory &streams, Clock &clock)
+DemoProvider::DemoProvider(io::StreamFactory &streams, Clock &clock, int speedUp)
     : m_clock(clock)
+    , m_speedUp(speedUp)
     , m_server(std::make_unique<http::Server>(streams, clock, *this))
 {
 }
@@ -106,7 +107,7 @@ Task<> DemoProvider::answer(http::ExchangePtr exchange)
 
     const DemoScript script(*model, document->root());
     const CancelToken cancel = exchange->cancelToken();
-    const bool waited = co_await sleepFor(m_clock, model->firstToken, cancel);
+    const bool waited = co_await sleepFor(m_clock, model->firstToken / m_speedUp, cancel);
     if (!waited)
         co_return;
     if (!script.wantsStream()) {
@@ -124,7 +125,7 @@ Task<> DemoProvider::answer(http::ExchangePtr exchange)
         const bool alive = co_await exchange->write(chunk);
         if (!alive)
             co_return;
-        const bool goOn = co_await sleepFor(m_clock, model->perToken, cancel);
+        const bool goOn = co_await sleepFor(m_clock, model->perToken / m_speedUp, cancel);
         if (!goOn)
             co_return;
     }

@@ -18,7 +18,8 @@ namespace fairlead::providers {
 class DemoProvider final : public http::Handler
 {
 public:
-    DemoProvider(io::StreamFactory &streams, Clock &clock);
+    /// `speedUp`: how many times faster than a real provider it answers; tests and pictures need not wait.
+    DemoProvider(io::StreamFactory &streams, Clock &clock, int speedUp = 1);
     ~DemoProvider() override;
 
     /// Starts listening; the spec to route to it. An error if no loopback port can be had.
@@ -33,6 +34,7 @@ private:
     Task<> answer(http::ExchangePtr exchange);
 
     Clock &m_clock;
+    int m_speedUp;
     std::unique_ptr<http::Server> m_server;
     quint64 m_flakyCount = 0;
 };

@@ -78,6 +78,7 @@ class GatewayTest : public QObject
             options.dataDir = dir.filePath(QStringLiteral("data"));
             options.port = 0;
             options.demo = demo;
+            options.demoSpeedUp = 8;
             options.drain = std::chrono::seconds(5);
             options.secrets = std::make_unique<secrets::MemoryStore>();
             auto created = LocalGateway::create(std::move(options));
