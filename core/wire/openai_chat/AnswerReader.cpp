@@ -8,14 +8,12 @@
 #include <algorithm>
 #include <utility>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 using chat::FinishReason;
 using json::View;
 
-namespace
-{
+namespace {
 
 // What a hostile answer may make us keep.
 constexpr int kMostChoices = 128;
@@ -43,14 +41,6 @@ FinishReason finishReason(const QByteArray &word, bool hasCalls)
         return FinishReason::Error;
     // A forced named tool ends with "stop", and some say "tool_calls" without one.
     return hasCalls ? FinishReason::ToolCalls : FinishReason::Stop;
-}
-
-/// Arguments are JSON text in a string; some servers forget to quote it.
-QByteArray argumentsText(View value)
-{
-    if (value.isString())
-        return value.stringOr({});
-    return value.isObject() ? value.rawCopy() : QByteArray();
 }
 
 /// Mistral's thinking: a list of text parts, or the text.
@@ -181,7 +171,7 @@ void AnswerReader::readDelta(Choice &choice, View delta, Events &events)
     }
     readReasoning(choice, reasoning, details, events);
     readContent(choice, content, events);
-    if (const QByteArray said = refusal.stringOr({}); !said.isEmpty())
+    if (const QByteArray said = choice.refusal.add(refusal); !said.isEmpty())
         events.emplace_back(chat::RefusalDelta(said, choice.index));
     std::int64_t position = 0;
     for (const View call : toolCalls.elements())
@@ -195,16 +185,16 @@ void AnswerReader::readDelta(Choice &choice, View delta, Events &events)
 void AnswerReader::readContent(Choice &choice, View content, Events &events)
 {
     if (content.isString()) {
-        addText(choice, content.stringOr({}), events);
+        addText(choice, choice.text.add(content), events);
         return;
     }
     for (const View part : content.elements()) {
         if (part.isString())
-            addText(choice, part.stringOr({}), events);
+            addText(choice, choice.text.add(part), events);
         else if (part["type"].equals("thinking"))
             addReasoning(choice, thinkingText(part["thinking"]), 0, events);
         else
-            addText(choice, part["text"].stringOr({}), events);
+            addText(choice, choice.text.add(part["text"]), events);
     }
 }
 
@@ -233,10 +223,10 @@ void AnswerReader::readReasoning(Choice &choice, View text, View details, Events
         return index >= 0 && index < kMostBlocks ? static_cast<int>(index) : 0;
     };
     // Where both are there, the details say the same text once more.
-    const QByteArray said = text.stringOr({});
-    addReasoning(choice, said, block(details.at(0)), events);
+    const bool said = !text.stringOr({}).isEmpty();
+    addReasoning(choice, choice.reasoning.add(text), block(details.at(0)), events);
     for (const View detail : details.elements()) {
-        if (said.isEmpty())
+        if (!said)
             addReasoning(
                 choice, detail["text"].stringOr(detail["summary"].stringOr({})), block(detail), events);
         chat::ReasoningSignature signature;
@@ -343,7 +333,11 @@ void AnswerReader::readToolCall(Choice &choice, View call, std::int64_t position
         target->name = function["name"].stringOr({});
     if (!target->begun && !target->name.isEmpty())
         beginCall(choice, *target, call["extra_content"]["google"]["thought_signature"].stringOr({}), events);
-    addArguments(choice, *target, argumentsText(custom ? function["input"] : function["arguments"]), events);
+    const View arguments = custom ? function["input"] : function["arguments"];
+    // JSON text in a string; some servers forget to quote it.
+    addArguments(
+        choice, *target, arguments.isObject() ? arguments.rawCopy() : target->arguments.add(arguments),
+        events);
 }
 
 void AnswerReader::beginCall(Choice &choice, ToolCall &call, const QByteArray &signature, Events &events)
@@ -379,9 +373,12 @@ void AnswerReader::addArguments(Choice &choice, ToolCall &call, const QByteArray
     events.emplace_back(chat::ToolCallDelta(index, arguments, choice.index));
 }
 
-void AnswerReader::closeCalls(Choice &choice, Events &events)
+void AnswerReader::closeChoice(Choice &choice, Events &events)
 {
+    addReasoning(choice, choice.reasoning.rest(), 0, events);
+    addText(choice, choice.text.rest(), events);
     for (ToolCall &call : choice.calls) {
+        addArguments(choice, call, call.arguments.rest(), events);
         if (!call.begun)
             beginCall(choice, call, {}, events);
         if (!call.hasArguments && !call.custom)
@@ -418,7 +415,7 @@ void AnswerReader::end(bool terminated, Events &events)
         return;
     }
     for (Choice &choice : m_choices) {
-        closeCalls(choice, events);
+        closeChoice(choice, events);
         const FinishReason reason = finishReason(choice.finish, !choice.calls.empty());
         if (reason == FinishReason::Error) {
             fail(

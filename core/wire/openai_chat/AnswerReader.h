@@ -3,14 +3,14 @@
 
 #include "chat/ChatEvent.h"
 #include "wire/Quirks.h"
+#include "wire/openai_chat/SplitString.h"
 #include "json/View.h"
 
 #include <QByteArray>
 
 #include <vector>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 /// Reads chunks and whole answers of the OpenAI family into events, with all the family's deviations (wire.md
 /// section 3). A choice's Finished comes at the end only: finish_reason may be repeated, precede usage, or
@@ -22,8 +22,7 @@ public:
 
     explicit AnswerReader(const Quirks &quirks)
         : m_quirks(quirks)
-    {
-    }
+    { }
 
     void readChunk(json::View chunk, Events &events);
     void readWhole(json::View answer, Events &events);
@@ -44,6 +43,7 @@ private:
         bool custom = false;
         bool begun = false;
         bool hasArguments = false;
+        SplitString arguments;
     };
     struct Choice {
         int index = 0;
@@ -51,6 +51,9 @@ private:
         QByteArray finish;
         QByteArray native;
         std::vector<ToolCall> calls;
+        SplitString text;
+        SplitString reasoning;
+        SplitString refusal;
     };
 
     void readRoot(json::View root, Events &events);
@@ -64,7 +67,7 @@ private:
     void readCitations(json::View root, Events &events);
     void beginCall(Choice &choice, ToolCall &call, const QByteArray &signature, Events &events);
     void addArguments(Choice &choice, ToolCall &call, const QByteArray &arguments, Events &events);
-    void closeCalls(Choice &choice, Events &events);
+    void closeChoice(Choice &choice, Events &events);
     void addText(Choice &choice, QByteArray text, Events &events);
     void addReasoning(Choice &choice, QByteArray text, int block, Events &events);
     [[nodiscard]] Choice *choice(json::View choice);

@@ -6,15 +6,13 @@
 
 #include <algorithm>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 using chat::TokenKind;
 using chat::Usage;
 using json::Writer;
 
-namespace
-{
+namespace {
 
 void writeToolCalls(Writer &writer, const std::vector<chat::ToolCallPart> &calls)
 {

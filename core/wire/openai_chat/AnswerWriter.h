@@ -4,8 +4,7 @@
 #include "wire/Codec.h"
 #include "json/Writer.h"
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 /// A whole chat.completion.
 [[nodiscard]] QByteArray writeAnswer(const ChatAnswer &answer, const AnswerContext &context);

@@ -7,13 +7,11 @@
 #include <algorithm>
 #include <utility>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 using chat::FailureClass;
 
-namespace
-{
+namespace {
 
 bool isBlank(char c)
 {

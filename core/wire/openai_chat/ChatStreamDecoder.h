@@ -6,8 +6,7 @@
 #include "wire/openai_chat/AnswerReader.h"
 #include "wire/openai_chat/ChunkTemplate.h"
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 /// A streamed Chat answer. In Tap mode chunks that only add text are recognised without being parsed; their
 /// text comes still escaped, joined to one delta for each feed(), which is what counting bytes needs.
@@ -18,8 +17,7 @@ public:
         : m_reader(quirks)
         , m_quirks(quirks)
         , m_mode(mode)
-    {
-    }
+    { }
 
     void feed(QByteArrayView bytes, std::vector<ChatEvent> &events) override;
     void finish(std::vector<ChatEvent> &events) override;

@@ -7,13 +7,11 @@
 #include <algorithm>
 #include <utility>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 using json::Writer;
 
-namespace
-{
+namespace {
 
 constexpr int kMostCalls = 4096;
 
@@ -46,8 +44,7 @@ QByteArray ChatStreamEncoder::Pieces::add(const QByteArray &text)
 
 ChatStreamEncoder::ChatStreamEncoder(AnswerContext context)
     : m_context(std::move(context))
-{
-}
+{ }
 
 QByteArray ChatStreamEncoder::encode(const ChatEvent &event)
 {

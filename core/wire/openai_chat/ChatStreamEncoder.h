@@ -7,8 +7,7 @@
 #include <set>
 #include <vector>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 /// Events as chat.completion.chunk events: role first, then deltas, a finish chunk for each choice, the usage
 /// chunk if asked for, [DONE]. Characters that arrive in pieces are held back until they are whole.

@@ -4,13 +4,11 @@
 #include <algorithm>
 #include <cstring>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 using json::View;
 
-namespace
-{
+namespace {
 
 /// Where the string that starts at `from` ends (the place of its closing quote), or -1.
 qsizetype stringEnd(QByteArrayView data, qsizetype from)

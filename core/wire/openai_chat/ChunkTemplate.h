@@ -9,8 +9,7 @@
 #include <optional>
 #include <vector>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 /// Recognises a chunk that differs from an earlier one only in the text it adds, without parsing it. A stream
 /// of thousands of chunks repeats everything but one string (and random padding), so comparing the rest tells

@@ -4,8 +4,7 @@
 #include <QByteArray>
 #include <QByteArrayView>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 /// Splits "data:image/png;base64,iVBOR..." (RFC 2397). False, and nothing touched, for every other URL, data
 /// that is not base64 included.

@@ -6,14 +6,12 @@
 #include <algorithm>
 #include <array>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 using chat::Failure;
 using chat::FailureClass;
 
-namespace
-{
+namespace {
 
 struct Face {
     int status;

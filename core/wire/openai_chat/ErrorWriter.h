@@ -3,8 +3,7 @@
 
 #include "wire/Codec.h"
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 /// {"error":{"message","type","param","code"}}, the same for answers and for streams.
 [[nodiscard]] QByteArray errorObject(const chat::Failure &failure);

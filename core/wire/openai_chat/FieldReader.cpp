@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/openai_chat/FieldReader.h"
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 using json::View;
 

@@ -8,8 +8,7 @@
 
 #include <optional>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 /// Reads typed fields and keeps the first complaint, so that readers need not check after every field. Null
 /// is absent.

@@ -8,16 +8,14 @@
 #include <array>
 #include <utility>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 using chat::Message;
 using chat::Part;
 using chat::Role;
 using json::View;
 
-namespace
-{
+namespace {
 
 constexpr std::array<std::pair<QByteArrayView, Role>, 6> kRoles{{
     {"system", Role::System},

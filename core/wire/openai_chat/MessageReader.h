@@ -7,8 +7,7 @@
 
 #include <QHash>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 /// Reads `messages`. Tool results get the name of the call they answer.
 class MessageReader
@@ -16,8 +15,7 @@ class MessageReader
 public:
     explicit MessageReader(FieldReader &fields)
         : m_fields(fields)
-    {
-    }
+    { }
 
     std::vector<chat::Message> read(json::View messages);
 

@@ -6,16 +6,14 @@
 
 #include <algorithm>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 using chat::MediaPart;
 using chat::Message;
 using chat::Part;
 using chat::Role;
 
-namespace
-{
+namespace {
 
 bool isMessageField(const chat::UnknownPart &part)
 {

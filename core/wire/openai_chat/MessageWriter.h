@@ -8,8 +8,7 @@
 
 #include <variant>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 /// Writes messages in Chat's form. `sameDialect`: unknown parts came from Chat and may go back to it.
 class MessageWriter
@@ -20,8 +19,7 @@ public:
         , m_quirks(quirks)
         , m_losses(losses)
         , m_sameDialect(sameDialect)
-    {
-    }
+    { }
 
     void write(const std::vector<chat::Message> &messages);
 

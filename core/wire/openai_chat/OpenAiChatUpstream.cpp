@@ -6,8 +6,7 @@
 #include "wire/openai_chat/RequestWriter.h"
 #include "wire/openai_chat/WholeAnswer.h"
 
-namespace fairlead::wire
-{
+namespace fairlead::wire {
 
 Result<UpstreamCall>
 OpenAiChatUpstream::encodeRequest(const ChatRequest &request, const Quirks &quirks, Losses &losses) const

@@ -3,8 +3,7 @@
 
 #include "wire/Codec.h"
 
-namespace fairlead::wire
-{
+namespace fairlead::wire {
 
 /// OpenAI Chat Completions and its family, as spoken by a provider.
 class OpenAiChatUpstream final : public UpstreamCodec

@@ -3,11 +3,9 @@
 
 #include <array>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
-namespace
-{
+namespace {
 
 struct Row {
     QByteArrayView origin;

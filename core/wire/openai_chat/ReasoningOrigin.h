@@ -4,8 +4,7 @@
 #include <QByteArray>
 #include <QByteArrayView>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 /// `reasoning_details` (OpenRouter's way to carry signed reasoning through Chat) name the maker in `format`;
 /// we name it by its dialect. Unknown formats give an empty origin, and the empty origin the format

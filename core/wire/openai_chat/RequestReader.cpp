@@ -6,8 +6,7 @@
 
 #include <QHash>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 using chat::ChatRequest;
 using chat::ResponseFormat;
@@ -15,8 +14,7 @@ using chat::Tool;
 using chat::ToolChoice;
 using json::View;
 
-namespace
-{
+namespace {
 
 class RequestReader
 {

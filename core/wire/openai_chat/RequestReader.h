@@ -5,8 +5,7 @@
 #include "chat/ChatRequest.h"
 #include "json/View.h"
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 /// Parts that stand for whole fields of a message ("message.prefix") rather than for an element of its
 /// content.

@@ -6,8 +6,7 @@
 
 #include <algorithm>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 using chat::ChatRequest;
 using chat::ResponseFormat;
@@ -15,8 +14,7 @@ using chat::Tool;
 using chat::ToolChoice;
 using json::Writer;
 
-namespace
-{
+namespace {
 
 class RequestWriter
 {
@@ -26,8 +24,7 @@ public:
         , m_quirks(quirks)
         , m_losses(losses)
         , m_sameDialect(request.dialect.isEmpty() || request.dialect == "openai-chat")
-    {
-    }
+    { }
 
     QByteArray write();
 

@@ -5,8 +5,7 @@
 #include "wire/Losses.h"
 #include "wire/Quirks.h"
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 /// The request as the body of POST /chat/completions.
 [[nodiscard]] QByteArray writeRequest(const chat::ChatRequest &request, const Quirks &quirks, Losses &losses);

@@ -7,11 +7,9 @@
 #include <cstring>
 #include <utility>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
-namespace
-{
+namespace {
 
 /// Where the event that starts at `from` ends: behind the blank line (LF, CRLF or CR). -1 if that has not
 /// come yet.

@@ -4,8 +4,7 @@
 #include <QByteArray>
 #include <QByteArrayView>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 /// Takes the usage chunk (`"choices":[]` with a usage object) out of a stream that passes through, for
 /// callers who did not ask for it: clients that read choices[0] break on it. Every other byte stays as it is.

@@ -4,13 +4,11 @@
 #include <algorithm>
 #include <initializer_list>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 using json::View;
 
-namespace
-{
+namespace {
 
 using Count = std::optional<std::int64_t>;
 
@@ -49,6 +47,23 @@ void settleReasoning(chat::InclusiveCounts &counts, Count total, const Quirks &q
         counts.reasoning = std::min(*counts.reasoning, *counts.completion);
 }
 
+/// What is counted twice (audio that was cached, parts that exceed the whole) is counted once, so that the
+/// kinds add up to the provider's own totals.
+void separate(chat::InclusiveCounts &counts)
+{
+    const auto within = [](Count &part, std::int64_t room) {
+        if (part)
+            part = std::min(*part, std::max<std::int64_t>(room, 0));
+    };
+    if (counts.completion)
+        within(counts.audioOutput, *counts.completion - counts.reasoning.value_or(0));
+    if (counts.prompt) {
+        within(counts.cacheWrite, *counts.prompt - counts.cacheRead.value_or(0));
+        within(
+            counts.audioInput, *counts.prompt - counts.cacheRead.value_or(0) - counts.cacheWrite.value_or(0));
+    }
+}
+
 std::optional<NanoUsd> reportedCost(View usage)
 {
     // xAI counts in ticks of 1e-10 dollars: grok-3-mini's list price gives exactly the recorded figures.
@@ -79,6 +94,7 @@ chat::Usage readUsage(View usage, const Quirks &quirks)
     if (counts.prompt && counts.cacheRead.value_or(0) > *counts.prompt)
         *counts.prompt += *counts.cacheRead;
     settleReasoning(counts, count(usage["total_tokens"]), quirks);
+    separate(counts);
     chat::Usage result = chat::fromInclusive(counts);
     result.reportedCost = reportedCost(usage);
     return result;

@@ -7,8 +7,7 @@
 
 #include <optional>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 /// The `usage` object of any member of the OpenAI family as disjoint figures; empty if it says nothing.
 [[nodiscard]] chat::Usage readUsage(json::View usage, const Quirks &quirks);

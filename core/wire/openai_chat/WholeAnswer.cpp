@@ -5,8 +5,7 @@
 #include "wire/openai_chat/AnswerReader.h"
 #include "json/View.h"
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 void decodeWhole(QByteArrayView body, const Quirks &quirks, std::vector<chat::ChatEvent> &events)
 {

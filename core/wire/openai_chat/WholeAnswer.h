@@ -8,8 +8,7 @@
 
 #include <vector>
 
-namespace fairlead::wire::openai_chat
-{
+namespace fairlead::wire::openai_chat {
 
 /// A chat.completion body as events; one Failed if it is an error or nothing of this dialect.
 void decodeWhole(QByteArrayView body, const Quirks &quirks, std::vector<chat::ChatEvent> &events);
