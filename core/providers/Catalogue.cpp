@@ -1,25 +1,73 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/Logging.h"
 #include "providers/ProviderSpec.h"
+
+#include <QDir>
+#include <QFile>
+#include <QRegularExpression>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <optional>
 
 namespace fairlead::providers {
 
-Result<Authentication> Authentication::byName(QByteArrayView name)
+namespace {
+
+const QString kFolder = QStringLiteral(":/fairlead/providers/");
+const QString kSuffix = QStringLiteral(".json");
+
+std::optional<ProviderSpec> load(const QString &id)
 {
-    Authentication made;
-    if (name == QByteArrayView("bearer"))
-        return made;
-    made.prefix.clear();
-    if (name == QByteArrayView("none"))
-        made.header.clear();
-    else if (name == QByteArrayView("x-api-key") || name == QByteArrayView("x-goog-api-key") || name == QByteArrayView("api-key"))
-        made.header = name.toByteArray();
-    else
-        return fail(
-            ErrorKind::Invalid,
-            "\"" + name.toByteArray() + "\" is no way to authenticate; there are bearer, x-api-key, x-goog-api-key, api-key"
-                                        " and none");
-    return made;
+    QFile file(kFolder + id + kSuffix);
+    if (!file.open(QIODevice::ReadOnly))
+        return std::nullopt;
+    auto spec = Catalogue::parse(file.readAll());
+    if (!spec) {
+        qCWarning(lcRoute) << "provider" << id << "is unreadable:" << spec.error().message().constData();
+        return std::nullopt;
+    }
+    return std::move(*spec);
 }
+
+bool matches(const QString &pattern, const QString &key)
+{
+    return QRegularExpression(pattern).match(key).hasMatch();
+}
+
+// How much a match says: the length of the fixed text the pattern begins with ("sk-ant-" of "^sk-ant-(api03|..."), and a
+// little more if it goes on after that. Alternatives at the top level begin with no one text.
+qsizetype tellingOf(const QString &pattern)
+{
+    qsizetype length = 0;
+    if (!pattern.startsWith(QLatin1Char('^')) || pattern.contains(QLatin1String("$|")))
+        return 0;
+    for (qsizetype i = 1; i < pattern.size(); ++i) {
+        const QChar c = pattern[i];
+        if (!c.isLetterOrNumber() && c != QLatin1Char('-') && c != QLatin1Char('_') && c != QLatin1Char(':'))
+            break;
+        ++length;
+    }
+    return length == 0 ? 0 : 2 * length + (pattern.size() > length + 1 ? 1 : 0);
+}
+
+} // namespace
+
+class Catalogue::Private
+{
+public:
+    std::mutex mutex;
+    std::map<QByteArray, std::optional<ProviderSpec>> known;
+    std::optional<std::vector<ProviderSpec>> all;
+};
+
+Catalogue::Catalogue()
+    : d(std::make_unique<Private>())
+{
+}
+
+Catalogue::~Catalogue() = default;
 
 const Catalogue &Catalogue::builtIn()
 {
@@ -27,14 +75,51 @@ const Catalogue &Catalogue::builtIn()
     return catalogue;
 }
 
-const ProviderSpec *Catalogue::find(QByteArrayView) const
+const ProviderSpec *Catalogue::find(QByteArrayView id) const
 {
-    return nullptr;
+    const QByteArray name = id.toByteArray();
+    if (name.isEmpty() || name == "schema" || name.contains('/'))
+        return nullptr;
+    const std::scoped_lock lock(d->mutex);
+    auto it = d->known.find(name);
+    if (it == d->known.end())
+        it = d->known.emplace(name, load(QString::fromUtf8(name))).first;
+    return it->second ? &*it->second : nullptr;
 }
 
-std::vector<QByteArray> Catalogue::providersMatchingKey(QByteArrayView) const
+const std::vector<ProviderSpec> &Catalogue::all() const
 {
-    return {};
+    const std::scoped_lock lock(d->mutex);
+    if (!d->all) {
+        std::vector<ProviderSpec> specs;
+        for (const QString &file : QDir(kFolder).entryList({QLatin1Char('*') + kSuffix}, QDir::Files)) {
+            if (file == QLatin1String("schema.json"))
+                continue;
+            if (auto spec = load(file.chopped(kSuffix.size())))
+                specs.push_back(std::move(*spec));
+        }
+        std::sort(specs.begin(), specs.end(), [](const ProviderSpec &a, const ProviderSpec &b) { return a.id < b.id; });
+        d->all = std::move(specs);
+    }
+    return *d->all;
+}
+
+std::vector<QByteArray> Catalogue::providersMatchingKey(QByteArrayView key) const
+{
+    QString text = QString::fromUtf8(key);
+    std::vector<QByteArray> best;
+    qsizetype bestTelling = 1;
+    for (const ProviderSpec &spec : all()) {
+        const qsizetype telling = tellingOf(spec.keyPattern);
+        if (telling < bestTelling || !matches(spec.keyPattern, text))
+            continue;
+        if (telling > bestTelling)
+            best.clear();
+        bestTelling = telling;
+        best.push_back(spec.id);
+    }
+    text.fill(QChar()); // ours alone by now: the key leaves no copy behind
+    return best;
 }
 
 } // namespace fairlead::providers

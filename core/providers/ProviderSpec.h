@@ -10,6 +10,7 @@
 #include <QUrl>
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace fairlead::providers {
@@ -19,7 +20,8 @@ struct Authentication {
     QByteArray header = "authorization";  ///< empty = no key
     QByteArray prefix = "Bearer ";
     [[nodiscard]] bool needsKey() const { return !header.isEmpty(); }
-    /// "bearer", "x-api-key", "x-goog-api-key", "api-key", "none".
+    /// "bearer", "x-api-key", "x-goog-api-key", "api-key", "x-portkey-api-key", "api-key-prefix" (Authorization: Api-Key ...),
+    /// "none".
     [[nodiscard]] static Result<Authentication> byName(QByteArrayView name);
 };
 
@@ -28,7 +30,9 @@ struct ProviderSpec {
     QByteArray id;
     QString name;
     QByteArray wire;              ///< name in the wire table
-    QUrl baseUrl;
+    QUrl baseUrl;                 ///< empty where the account decides: then the config must give it
+    QString baseUrlTemplate;      ///< what it looks like then: "https://{resource}.openai.azure.com/openai/v1"
+    std::vector<std::pair<QByteArray, QUrl>> regions;  ///< name and base URL, where there are several
     Authentication auth;
     std::vector<QByteArray> environment;   ///< variables its key is usually in
     QString keyPattern;           ///< regular expression a key of this provider matches; empty = not known
@@ -45,21 +49,29 @@ struct ProviderSpec {
     QString caFile;
 };
 
-/// Every provider we ship, by id, from resources/providers/*.json. Loaded once.
+/// Every provider we ship, by id, from resources/providers/*.json. A file is read when it is first asked for, so that
+/// starting with three providers costs three small files. Any thread.
 class Catalogue
 {
 public:
     [[nodiscard]] static const Catalogue &builtIn();
+    ~Catalogue();
+    Q_DISABLE_COPY_MOVE(Catalogue)
+
     [[nodiscard]] const ProviderSpec *find(QByteArrayView id) const;
-    [[nodiscard]] const std::vector<ProviderSpec> &all() const { return m_specs; }
-    /// Whose key this looks like, by pattern: to warn before a key is sent to the wrong provider. Empty if unclear.
+    [[nodiscard]] const std::vector<ProviderSpec> &all() const;  ///< by id; reads every file
+    /// Whose key this looks like, by pattern: to warn before a key is sent to the wrong provider. Of several, those whose
+    /// pattern begins with the longest fixed text ("sk-ant-" before "sk-"); empty if no such text tells them apart. Reason
+    /// to warn, never to refuse: providers whose pattern we do not know may use the same.
     [[nodiscard]] std::vector<QByteArray> providersMatchingKey(QByteArrayView key) const;
 
     /// One provider file's text (schema: resources/providers/schema.json).
     [[nodiscard]] static Result<ProviderSpec> parse(const QByteArray &json);
 
 private:
-    std::vector<ProviderSpec> m_specs;
+    Catalogue();
+    class Private;
+    std::unique_ptr<Private> d;
 };
 
 } // namespace fairlead::providers
