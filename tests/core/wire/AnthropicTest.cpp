@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/wire/UpstreamCases.h"
 #include "wire/anthropic/AnthropicUpstream.h"
+#include "json/View.h"
 
 using namespace fairlead;
 using namespace fairlead::chat;
@@ -158,6 +159,94 @@ void compareAnswer(const ChatAnswer &answer, const Meaning &expected)
     QCOMPARE(choice->finished->reason, kReasons[expected.stop]);
     QCOMPARE(choice->finished->native, expected.stop);
     compareUsage(answer.usage, expected.usage);
+}
+
+QByteArray rawOf(fairlead::json::View value)
+{
+    return value.exists() ? value.rawCopy() : QByteArray();
+}
+
+/// A block of a recorded request as a part: what a caller of any dialect could have said. Nothing if it is
+/// another kind.
+std::optional<Part> partOf(fairlead::json::View block)
+{
+    const QByteArray type = block["type"].stringOr({});
+    if (type == "text")
+        return text(block["text"].stringOr({}));
+    if (type == "tool_use")
+        return call(block["id"].stringOr({}), block["name"].stringOr({}), rawOf(block["input"]));
+    if (type == "tool_result" && block["content"].isString())
+        return result(block["tool_use_id"].stringOr({}), block["content"].stringOr({}));
+    if (type == "image" && block["source"]["type"].equals("base64")) {
+        MediaPart image;
+        image.mediaType = block["source"]["media_type"].stringOr({});
+        image.base64 = block["source"]["data"].stringOr({});
+        return image;
+    }
+    return std::nullopt;
+}
+
+/// A recorded request as a Chat caller would have made it: each tool result in a message of its own. Nothing
+/// if it has what Chat has no word for.
+std::optional<ChatRequest> asChatRequest(fairlead::json::View body)
+{
+    ChatRequest built;
+    built.model = body["model"].stringOr({});
+    built.maxOutputTokens = body["max_tokens"].integer();
+    if (body["system"].isString())
+        built.messages.push_back(message(Role::System, {text(body["system"].stringOr({}))}));
+    else if (body["system"].exists())
+        return std::nullopt;
+    for (const fairlead::json::View turn : body["messages"].elements()) {
+        const Role role = turn["role"].equals("assistant") ? Role::Assistant : Role::User;
+        if (turn["content"].isString())
+            built.messages.push_back(message(role, {text(turn["content"].stringOr({}))}));
+        Message own = message(role, {});
+        for (const fairlead::json::View block : turn["content"].elements()) {
+            auto part = partOf(block);
+            if (!part || block["cache_control"].exists())
+                return std::nullopt;
+            if (std::holds_alternative<ToolResultPart>(*part))
+                built.messages.push_back(message(Role::Tool, {std::move(*part)}));
+            else
+                own.parts.push_back(std::move(*part));
+        }
+        if (!own.parts.empty())
+            built.messages.push_back(std::move(own));
+    }
+    for (const fairlead::json::View tool : body["tools"].elements()) {
+        if (!tool["input_schema"].exists())
+            return std::nullopt;
+        built.tools.push_back(function(tool["name"].stringOr({}), rawOf(tool["input_schema"])));
+    }
+    return built;
+}
+
+/// Turns written in one way: content always as blocks, without what says nothing.
+QJsonArray turnsOf(const QJsonObject &body)
+{
+    QJsonArray turns;
+    for (const QJsonValue &turn : body[QStringLiteral("messages")].toArray()) {
+        QJsonArray blocks = turn[QStringLiteral("content")].toArray();
+        if (turn[QStringLiteral("content")].isString()) {
+            const QString words = turn[QStringLiteral("content")].toString();
+            blocks = {QJsonObject{
+                {QStringLiteral("type"), QStringLiteral("text")}, {QStringLiteral("text"), words}}};
+        }
+        QJsonArray telling;
+        for (const QJsonValue &value : std::as_const(blocks)) {
+            QJsonObject block = value.toObject();
+            if (block[QStringLiteral("text")].toString(QStringLiteral("?")).trimmed().isEmpty())
+                continue;
+            block.remove(QStringLiteral("caller"));
+            if (!block[QStringLiteral("is_error")].toBool())
+                block.remove(QStringLiteral("is_error"));
+            telling.append(block);
+        }
+        turns.append(QJsonObject{
+            {QStringLiteral("role"), turn[QStringLiteral("role")]}, {QStringLiteral("content"), telling}});
+    }
+    return turns;
 }
 
 ChatRequest request(std::vector<Message> messages)
@@ -473,6 +562,35 @@ private Q_SLOTS:
         QCOMPARE(objectOf(encoded(plain, losses, quirks))[QStringLiteral("max_tokens")].toInt(), 1234);
         plain.model = "claude-3-haiku-20240307";
         QCOMPARE(objectOf(encoded(plain, losses))[QStringLiteral("max_tokens")].toInt(), 4096);
+    }
+
+    void shapesTurnsAsRecordedRequests()
+    {
+        int compared = 0;
+        for (const Recording &recording : recordingsOf("anthropic", {".response.json", ".sse"})) {
+            QString path = recording.path;
+            path.replace(QStringLiteral(".response.json"), QStringLiteral(".request.json"))
+                .replace(QStringLiteral(".sse"), QStringLiteral(".request.json"));
+            const auto document = fairlead::json::Document::parse(fileBytes(path));
+            const auto asked = document ? asChatRequest(document->root()) : std::nullopt;
+            if (!asked || recording.status != 200)
+                continue;
+            Losses losses;
+            const QJsonObject ours = objectOf(encoded(*asked, losses));
+            const QJsonObject theirs = objectOf(document->text());
+            QVERIFY2(turnsOf(ours) == turnsOf(theirs), recording.name.constData());
+            for (const char *field : {"model", "max_tokens", "system"})
+                QVERIFY2(
+                    ours[QLatin1String(field)] == theirs[QLatin1String(field)], recording.name.constData());
+            const QJsonArray tools = theirs[QStringLiteral("tools")].toArray();
+            for (qsizetype i = 0; i < tools.size(); ++i) {
+                const QJsonValue schema = ours[QStringLiteral("tools")][i][QStringLiteral("input_schema")];
+                QVERIFY2(schema == tools[i][QStringLiteral("input_schema")], recording.name.constData());
+            }
+            ++compared;
+        }
+        if (QFile::exists(recordings() + QStringLiteral("/INDEX.tsv")))
+            QVERIFY2(compared >= 20, QByteArray::number(compared).constData());
     }
 
     void gathersSystemAndTurns()

@@ -2,6 +2,7 @@
 #include "core/wire/UpstreamCases.h"
 #include "wire/gemini/GeminiUpstream.h"
 #include "wire/gemini/Schema.h"
+#include "json/View.h"
 
 using namespace fairlead;
 using namespace fairlead::chat;
@@ -161,6 +162,88 @@ void compareAnswer(const ChatAnswer &answer, const Meaning &expected)
 }
 
 const QList<QByteArray> kStreams{".sse", ".response.jsonarray.json"};
+
+using fairlead::json::View;
+
+/// A member under its camelCase name or the snake_case one the API takes as well.
+View either(View object, QByteArrayView camel, QByteArrayView snake)
+{
+    return object[camel].exists() ? object[camel] : object[snake];
+}
+
+/// A part of a recorded request as a caller of any dialect could have said it. Nothing if it is another kind.
+std::optional<Part> partOf(View part, QList<QByteArray> &unanswered, int &made)
+{
+    if (part["text"].isString() && !part["thought"].booleanOr(false) && !part["thoughtSignature"].exists())
+        return text(part["text"].stringOr({}));
+    if (const View called = either(part, "functionCall", "function_call")) {
+        const QByteArray id = called["id"].string().value_or("call_" + QByteArray::number(made++));
+        ToolCallPart built = call(id, called["name"].stringOr({}), called["args"].rawCopy());
+        built.signature = part["thoughtSignature"].stringOr({});
+        unanswered += id;
+        return built;
+    }
+    if (const View answered = either(part, "functionResponse", "function_response");
+        answered && !unanswered.isEmpty())
+        return result(unanswered.takeFirst(), answered["response"].rawCopy());
+    if (const View data = part["inlineData"]) {
+        MediaPart media;
+        media.mediaType = data["mimeType"].stringOr({});
+        media.base64 = data["data"].stringOr({});
+        return media;
+    }
+    if (const View file = part["fileData"]; file && file["mimeType"].exists()) {
+        MediaPart media;
+        media.mediaType = file["mimeType"].stringOr({});
+        media.url = file["fileUri"].stringOr({});
+        return media;
+    }
+    return std::nullopt;
+}
+
+/// A recorded request as a Chat caller would have made it. Nothing if it has what Chat has no word for.
+std::optional<ChatRequest> asChatRequest(View body)
+{
+    ChatRequest built;
+    built.model = "gemini-2.5-flash";
+    QList<QByteArray> unanswered;
+    int made = 0;
+    for (const View content : body["contents"].elements()) {
+        const Role role = content["role"].equals("model") ? Role::Assistant : Role::User;
+        Message own = message(role, {});
+        for (const View part : content["parts"].elements()) {
+            auto said = partOf(part, unanswered, made);
+            if (!said)
+                return std::nullopt;
+            if (std::holds_alternative<ToolResultPart>(*said))
+                built.messages.push_back(message(Role::Tool, {std::move(*said)}));
+            else
+                own.parts.push_back(std::move(*said));
+        }
+        if (!own.parts.empty())
+            built.messages.push_back(std::move(own));
+    }
+    return built;
+}
+
+/// Contents written in one way: camelCase, without parts that say nothing.
+QJsonArray contentsOf(const QByteArray &body)
+{
+    QByteArray camel = body;
+    camel.replace("function_call", "functionCall").replace("function_response", "functionResponse");
+    QJsonArray contents;
+    for (const QJsonValue &content : objectOf(camel)[QStringLiteral("contents")].toArray()) {
+        QJsonArray parts;
+        for (const QJsonValue &part : content[QStringLiteral("parts")].toArray()) {
+            if (part[QStringLiteral("text")].toString(QStringLiteral("?")).isEmpty())
+                continue;
+            parts.append(part);
+        }
+        contents.append(QJsonObject{
+            {QStringLiteral("role"), content[QStringLiteral("role")]}, {QStringLiteral("parts"), parts}});
+    }
+    return contents;
+}
 
 ChatRequest request(std::vector<Message> messages)
 {
@@ -532,6 +615,28 @@ private Q_SLOTS:
                      "'frequencyPenalty':-1,'candidateCount':2,'maxOutputTokens':99,'stopSequences':['END'],'"
                      "seed':7,"
                      "'responseLogprobs':true,'logprobs':3}}"));
+    }
+
+    void shapesContentsAsRecordedRequests()
+    {
+        int compared = 0;
+        for (const Recording &recording :
+             recordingsOf("gemini", {".response.json", ".sse", ".response.jsonarray.json"})) {
+            const QString path = recording.path.section(QStringLiteral(".response"), 0, 0)
+                                     .section(QStringLiteral(".sse"), 0, 0)
+                                 + QStringLiteral(".request.json");
+            const auto document = fairlead::json::Document::parse(fileBytes(path));
+            const auto asked = document ? asChatRequest(document->root()) : std::nullopt;
+            if (!asked || recording.status != 200)
+                continue;
+            Losses losses;
+            QCOMPARE(
+                QJsonDocument(contentsOf(encoded(*asked, losses))),
+                QJsonDocument(contentsOf(document->text())));
+            ++compared;
+        }
+        if (QFile::exists(recordings() + QStringLiteral("/INDEX.tsv")))
+            QVERIFY2(compared >= 20, QByteArray::number(compared).constData());
     }
 
     void groupsToolResults()
