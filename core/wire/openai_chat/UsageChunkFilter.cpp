@@ -45,9 +45,12 @@ QByteArrayView skipBlanks(QByteArrayView text)
 bool mayBeUsageChunk(QByteArrayView event)
 {
     constexpr QByteArrayView name("\"choices\"");
-    const qsizetype at = event.indexOf(name);
-    if (at < 0)
+    const void *found = memmem(
+        event.data(), static_cast<std::size_t>(event.size()), name.data(),
+        static_cast<std::size_t>(name.size()));
+    if (!found)
         return false;
+    const qsizetype at = static_cast<const char *>(found) - event.data();
     QByteArrayView rest = skipBlanks(event.sliced(at + name.size()));
     if (!rest.startsWith(':'))
         return false;
