@@ -7,11 +7,9 @@
 
 #include <algorithm>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
-namespace
-{
+namespace {
 
 constexpr int WindowAutomatic = 15 + 32; // gzip or zlib, whichever the data says
 constexpr int WindowRaw = -15;
@@ -37,8 +35,7 @@ std::unique_ptr<BodyDecoder> BodyDecoder::forCoding(QByteArrayView contentEncodi
 
 BodyDecoder::BodyDecoder(bool deflate)
     : m_deflate(deflate)
-{
-}
+{ }
 
 BodyDecoder::~BodyDecoder()
 {

@@ -8,8 +8,7 @@
 
 struct z_stream_s;
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
 /// Undoes Content-Encoding gzip or deflate, as it streams and never further than asked: a small input that
 /// swells (a "bomb") costs no more memory than the room its reader gives it.

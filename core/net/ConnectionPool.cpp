@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
 bool Connection::Target::sameAs(const Target &other) const
 {
-    return endpoint == other.endpoint && proxy == other.proxy && (!endpoint.tls || tls == other.tls);
+    const bool sameTls = tls == other.tls || (tls && other.tls && *tls == *other.tls);
+    return sameTls && endpoint == other.endpoint && proxy == other.proxy;
 }
 
 Connection::Connection(ConnectionPool &pool, Target target, qsizetype mostHeadBytes)
@@ -39,8 +39,7 @@ ConnectionPool::ConnectionPool(io::StreamFactory &streams, Clock &clock, const P
     : m_streams(streams)
     , m_clock(clock)
     , m_limits(limits)
-{
-}
+{ }
 
 ConnectionPool::~ConnectionPool()
 {
@@ -66,7 +65,9 @@ std::unique_ptr<Connection> ConnectionPool::open(Connection::Target target, io::
 {
     auto connection = std::make_unique<Connection>(*this, std::move(target), m_limits.mostHeadBytes);
     const Connection::Target &to = connection->m_target;
-    connection->m_stream = m_streams.connectTo(to.endpoint, user, to.tls, to.proxy);
+    const QSslConfiguration tls = to.tls ? *to.tls : QSslConfiguration();
+    const QNetworkProxy proxy = to.proxy.value_or(QNetworkProxy(QNetworkProxy::NoProxy));
+    connection->m_stream = m_streams.connectTo(to.endpoint, user, tls, proxy);
     return connection;
 }
 

@@ -10,10 +10,10 @@
 #include <QSslConfiguration>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
 class ConnectionPool;
 
@@ -23,8 +23,8 @@ class Connection final : private io::ByteStream::Listener
 public:
     struct Target {
         io::Endpoint endpoint;
-        QSslConfiguration tls;
-        QNetworkProxy proxy{QNetworkProxy::NoProxy};
+        std::shared_ptr<const QSslConfiguration> tls; ///< null for plain; costly to make and to compare
+        std::optional<QNetworkProxy> proxy; ///< none: direct
         [[nodiscard]] bool sameAs(const Target &other) const;
     };
 

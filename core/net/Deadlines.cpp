@@ -3,13 +3,11 @@
 
 #include <algorithm>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
 Deadlines::Deadlines(Clock &clock)
     : m_clock(clock)
-{
-}
+{ }
 
 void Deadlines::add(Waiter *waiter)
 {

@@ -6,8 +6,7 @@
 #include <optional>
 #include <vector>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
 /// One timer for the deadlines of many exchanges. Nearly all of them are met, so nothing is moved when they
 /// change: the timer stands at the earliest ever noted, and when it rings everybody is asked again.

@@ -8,16 +8,15 @@
 #include <algorithm>
 #include <cstring>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
-namespace
-{
+namespace {
 
 using Kind = TransportErrorKind;
 using std::chrono::microseconds;
 
 constexpr qsizetype ReadSize = 64 * 1024;
+constexpr qsizetype MostTargets = 128;
 constexpr qsizetype DecodeStep = 64 * 1024;
 // No answer of a provider comes near it; what does has been made to hurt.
 constexpr qint64 MostDecodedBytes = 256 * 1024 * 1024;
@@ -35,7 +34,20 @@ DirectEngine::DirectEngine(io::StreamFactory &streams, Clock &engineClock, const
     , pool(streams, engineClock, poolLimits)
     , proxies(engineClock)
     , scratch(ReadSize, Qt::Uninitialized)
+{ }
+
+Result<RequestTarget> DirectEngine::targetOf(const QUrl &url)
 {
+    const auto known = m_targets.constFind(url);
+    if (known != m_targets.constEnd())
+        return *known;
+    auto target = parseTarget(url);
+    if (!target)
+        return target;
+    if (m_targets.size() >= MostTargets)
+        m_targets.clear();
+    m_targets.insert(url, *target);
+    return target;
 }
 
 DirectReply::DirectReply(
@@ -53,29 +65,38 @@ DirectReply::DirectReply(
     QIODevice::open(QIODevice::ReadOnly | QIODevice::Unbuffered);
     m_engine->live.push_back(this);
 
-    auto target = parseTarget(request.url());
-    auto head = target ? encodeHead(verb, *target, request, body.size()) : fail(target.error());
-    if (!head) {
-        conclude(TransportError(Kind::Unreachable, "the request was not sent: " + head.error().message()));
+    if (const auto ready = prepare(request, verb); !ready) {
+        conclude(TransportError(Kind::Unreachable, "the request was not sent: " + ready.error().message()));
         deliverLater();
         return;
     }
+    if (const auto way = m_engine->proxies.known(m_target.endpoint))
+        begin(*way);
+    else
+        m_engine->proxies.resolve(m_target.endpoint, this, [this](const auto &found) { begin(found); });
+}
+
+Result<void> DirectReply::prepare(const QNetworkRequest &request, const QByteArray &verb)
+{
+    const auto target = m_engine->targetOf(request.url());
+    if (!target)
+        return fail(target.error());
+    auto head = encodeHead(verb, *target, request, m_requestBody.size());
+    if (!head)
+        return fail(head.error());
     m_requestHead = std::move(*head);
-    m_target.endpoint = std::move(target->endpoint);
+    m_target.endpoint = target->endpoint;
     const QByteArray codings = request.rawHeader("Accept-Encoding");
     m_decodes = codings.isEmpty() || equalsIgnoringCase(codings, "identity");
     if (m_target.endpoint.tls) {
-        m_target.tls = request.sslConfiguration();
-        if (m_target.tls == QSslConfiguration::defaultConfiguration())
-            m_target.tls = m_engine->tls;
-        else
-            m_target.tls.setAllowedNextProtocols({QByteArray(QSslConfiguration::NextProtocolHttp1_1)});
+        m_target.tls = m_engine->tls;
+        QSslConfiguration own = request.sslConfiguration();
+        if (own != QSslConfiguration::defaultConfiguration()) {
+            own.setAllowedNextProtocols({QByteArray(QSslConfiguration::NextProtocolHttp1_1)});
+            m_target.tls = std::make_shared<const QSslConfiguration>(own);
+        }
     }
-    if (const auto proxy = m_engine->proxies.known(m_target.endpoint))
-        begin(*proxy);
-    else
-        m_engine->proxies.resolve(
-            m_target.endpoint, this, [this](const QNetworkProxy &found) { begin(found); });
+    return {};
 }
 
 DirectReply::~DirectReply()
@@ -86,7 +107,7 @@ DirectReply::~DirectReply()
 
 // Sending
 
-void DirectReply::begin(const QNetworkProxy &proxy)
+void DirectReply::begin(const ProxyResolver::Way &proxy)
 {
     if (isFinished())
         return;
@@ -205,6 +226,13 @@ void DirectReply::takeHead()
         m_head.remove("Content-Length");
         m_decoder->feed(std::exchange(m_body, {}));
     }
+    if (m_publishesHead)
+        publishHead(parser.reason());
+    m_headIsNew = true;
+}
+
+void DirectReply::publishHead(const QByteArray &reason)
+{
     for (const auto &[name, value] : m_head) {
         if (hasRawHeader(name)) {
             // As Qt does it: cookies have commas of their own.
@@ -215,11 +243,10 @@ void DirectReply::takeHead()
         }
     }
     setAttribute(QNetworkRequest::HttpStatusCodeAttribute, m_status);
-    if (!parser.reason().isEmpty())
-        setAttribute(QNetworkRequest::HttpReasonPhraseAttribute, QString::fromLatin1(parser.reason()));
+    if (!reason.isEmpty())
+        setAttribute(QNetworkRequest::HttpReasonPhraseAttribute, QString::fromLatin1(reason));
     if (m_target.endpoint.tls)
         setAttribute(QNetworkRequest::ConnectionEncryptedAttribute, true);
-    m_headIsNew = true;
 }
 
 void DirectReply::streamClosed(io::CloseReason reason, const QByteArray &detail)

@@ -14,22 +14,28 @@
 #include <optional>
 #include <vector>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
 class DirectReply;
 
 /// What the replies of one manager share.
-struct DirectEngine {
+class DirectEngine
+{
+public:
     DirectEngine(io::StreamFactory &streams, Clock &engineClock, const PoolLimits &poolLimits);
+
+    [[nodiscard]] Result<RequestTarget> targetOf(const QUrl &url);
 
     Clock &clock;
     PoolLimits limits;
     ConnectionPool pool;
     ProxyResolver proxies;
-    QSslConfiguration tls;
+    std::shared_ptr<const QSslConfiguration> tls;
     QByteArray scratch; ///< for one read of the socket at a time
     std::vector<DirectReply *> live; ///< those that have not finished
+
+private:
+    QHash<QUrl, RequestTarget> m_targets; ///< taken apart already: they are few and come again and again
 };
 
 /// One HTTP/1.1 exchange over a pooled connection, behind Qt's reply interface. What differs from Qt's own
@@ -62,6 +68,8 @@ public:
     [[nodiscard]] const TransportTimes &times() const { return m_times; }
     [[nodiscard]] const std::optional<TransportError> &failure() const { return m_failure; }
 
+    /// For a caller that reads head() and status(): the same in Qt's terms is left out.
+    void leaveOutQtHead() { m_publishesHead = false; }
     /// The manager goes: ends as cancelled.
     void abandon();
 
@@ -74,10 +82,12 @@ private:
     void streamDrained() override;
     void streamClosed(io::CloseReason reason, const QByteArray &detail) override;
 
-    void begin(const QNetworkProxy &proxy);
+    [[nodiscard]] Result<void> prepare(const QNetworkRequest &request, const QByteArray &verb);
+    void begin(const ProxyResolver::Way &proxy);
     void writeRequest();
     [[nodiscard]] bool readSome();
     void takeHead();
+    void publishHead(const QByteArray &reason);
     void decode();
     void decodeLater();
     void continueDecoding();
@@ -101,6 +111,7 @@ private:
     bool m_answersHead = false;
     bool m_decodes = true; ///< the codings were our choice, so undoing them is our task
     bool m_written = false;
+    bool m_publishesHead = true;
 
     std::unique_ptr<Connection> m_connection;
     TransportTimes m_times;

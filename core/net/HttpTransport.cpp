@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "net/HttpTransport.h"
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
 QByteArray transportErrorName(TransportErrorKind kind)
 {

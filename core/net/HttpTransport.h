@@ -13,8 +13,7 @@
 #include <chrono>
 #include <memory>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
 /// How long each phase may take; 0 = no limit.
 struct Timeouts {
@@ -54,8 +53,7 @@ public:
     TransportError(TransportErrorKind kind, QByteArray message)
         : m_kind(kind)
         , m_message(std::move(message))
-    {
-    }
+    { }
     [[nodiscard]] TransportErrorKind kind() const { return m_kind; }
     [[nodiscard]] const QByteArray &message() const
     {

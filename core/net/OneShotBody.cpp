@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
 OneShotBody::OneShotBody(QByteArray bytes, QObject *parent)
     : QIODevice(parent)

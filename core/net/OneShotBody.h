@@ -4,8 +4,7 @@
 #include <QByteArray>
 #include <QIODevice>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
 /// A request body that can be read once. Qt 6.4's own back end sends a request again, unseen, when the
 /// connection drops before an answer; a body that neither seeks nor resets makes it give up instead

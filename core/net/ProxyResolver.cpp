@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "net/ProxyResolver.h"
 
-#include "base/Logging.h"
-
 #include <QHostAddress>
 #include <QMutex>
 #include <QThreadPool>
 
 #include <algorithm>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
-namespace
-{
+namespace {
 
 constexpr std::chrono::minutes KeptFor{5};
 constexpr qsizetype MostKnown = 256;
@@ -35,7 +31,7 @@ QString keyOf(const io::Endpoint &endpoint)
     return endpoint.host + QLatin1Char(endpoint.tls ? '\1' : '\0') + QString::number(endpoint.port);
 }
 
-QNetworkProxy choose(const QList<QNetworkProxy> &proxies)
+ProxyResolver::Way choose(const QList<QNetworkProxy> &proxies)
 {
     // A proxy for plain HTTP is asked for a tunnel as well: one way through the code, and the answer is the
     // server's own.
@@ -43,7 +39,7 @@ QNetworkProxy choose(const QList<QNetworkProxy> &proxies)
         return proxy.type() != QNetworkProxy::FtpCachingProxy && proxy.type() != QNetworkProxy::DefaultProxy;
     });
     if (usable == proxies.end() || usable->type() == QNetworkProxy::NoProxy)
-        return QNetworkProxy(QNetworkProxy::NoProxy);
+        return std::nullopt;
     QNetworkProxy chosen = *usable;
     if (chosen.type() == QNetworkProxy::HttpCachingProxy)
         chosen.setType(QNetworkProxy::HttpProxy);
@@ -58,8 +54,7 @@ class ProxyResolver::Mailbox : public QObject
 public:
     explicit Mailbox(ProxyResolver *resolver)
         : m_resolver(resolver)
-    {
-    }
+    { }
 
     void close()
     {
@@ -92,22 +87,21 @@ ProxyResolver::ProxyResolver(Clock &clock, Lookup lookup)
     : m_clock(clock)
     , m_lookup(std::move(lookup))
     , m_mailbox(std::make_shared<Mailbox>(this))
-{
-}
+{ }
 
 ProxyResolver::~ProxyResolver()
 {
     m_mailbox->close();
 }
 
-std::optional<QNetworkProxy> ProxyResolver::known(const io::Endpoint &endpoint) const
+std::optional<ProxyResolver::Way> ProxyResolver::known(const io::Endpoint &endpoint) const
 {
     if (isThisMachine(endpoint.host))
-        return QNetworkProxy(QNetworkProxy::NoProxy);
+        return Way();
     const auto found = m_known.constFind(keyOf(endpoint));
     if (found == m_known.constEnd() || found->until < m_clock.steady())
         return std::nullopt;
-    return found->proxy;
+    return found->way;
 }
 
 void ProxyResolver::resolve(const io::Endpoint &endpoint, QObject *context, Answer answer)
@@ -126,18 +120,15 @@ void ProxyResolver::resolve(const io::Endpoint &endpoint, QObject *context, Answ
 
 void ProxyResolver::resolved(const QString &key, const QList<QNetworkProxy> &proxies)
 {
-    const QNetworkProxy proxy = choose(proxies);
-    if (proxy.type() != QNetworkProxy::NoProxy)
-        qCInfo(lcNet) << "a proxy is used for" << key.section(QChar(u'\0'), 0, 0) << proxy.hostName()
-                      << proxy.port();
+    const Way way = choose(proxies);
     if (m_known.size() >= MostKnown)
         m_known.clear();
-    m_known.insert(key, Entry{proxy, m_clock.steady() + KeptFor});
+    m_known.insert(key, Entry{way, m_clock.steady() + KeptFor});
     const auto waiting = m_waiting.take(key);
     const std::shared_ptr<Mailbox> alive = m_mailbox; // an answer may end all of this
     for (const auto &[context, answer] : waiting) {
         if (context)
-            answer(proxy);
+            answer(way);
     }
 }
 

@@ -13,8 +13,7 @@
 #include <optional>
 #include <vector>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
 /// Which way to an endpoint: direct or through the system's proxy. Asking the system may run scripts and take
 /// seconds, so it happens on a pool thread, once an endpoint in a while. This machine itself is never reached
@@ -24,20 +23,22 @@ class ProxyResolver
 public:
     /// Asked on another thread.
     using Lookup = std::function<QList<QNetworkProxy>(const QNetworkProxyQuery &)>;
-    using Answer = std::function<void(const QNetworkProxy &)>;
+    /// None: direct.
+    using Way = std::optional<QNetworkProxy>;
+    using Answer = std::function<void(const Way &)>;
 
     explicit ProxyResolver(Clock &clock, Lookup lookup = QNetworkProxyFactory::systemProxyForQuery);
     ~ProxyResolver();
     Q_DISABLE_COPY_MOVE(ProxyResolver)
 
     /// The way, if it is known now.
-    [[nodiscard]] std::optional<QNetworkProxy> known(const io::Endpoint &endpoint) const;
+    [[nodiscard]] std::optional<Way> known(const io::Endpoint &endpoint) const;
     /// Finds the way and tells it from the event loop; `context` dying forgets the question.
     void resolve(const io::Endpoint &endpoint, QObject *context, Answer answer);
 
 private:
     struct Entry {
-        QNetworkProxy proxy;
+        Way way;
         SteadyTime until;
     };
     class Mailbox;

@@ -5,11 +5,9 @@
 #include "net/StockRequest.h"
 #include "net/TransportExchange.h"
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
-namespace
-{
+namespace {
 
 using Answer = TransportResult<std::unique_ptr<TransportResponse>>;
 
@@ -18,8 +16,7 @@ class QnamResponse final : public TransportResponse
 public:
     explicit QnamResponse(std::shared_ptr<TransportExchange> exchange)
         : m_exchange(std::move(exchange))
-    {
-    }
+    { }
     ~QnamResponse() override { m_exchange->drop(); }
     Q_DISABLE_COPY_MOVE(QnamResponse)
 
@@ -54,8 +51,7 @@ QnamTransport::QnamTransport(QNetworkAccessManager &manager, Clock &clock)
     , m_upstream(qobject_cast<UpstreamManager *>(&manager))
     , m_clock(clock)
     , m_deadlines(std::make_shared<Deadlines>(clock))
-{
-}
+{ }
 
 QnamTransport::~QnamTransport() = default;
 

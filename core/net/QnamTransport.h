@@ -6,8 +6,7 @@
 
 #include <memory>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
 class Deadlines;
 

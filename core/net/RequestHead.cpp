@@ -7,11 +7,9 @@
 #include <array>
 #include <cstring>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
-namespace
-{
+namespace {
 
 // RFC 9110 section 7.6.1, and what frames the message.
 constexpr std::array<QByteArrayView, 9> OursAlone{
@@ -36,6 +34,30 @@ bool isFieldValue(QByteArrayView text)
 {
     return std::none_of(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
+
+/// Grows by doubling and copies straight into place; QByteArray::append costs more than the head it builds.
+class HeadWriter
+{
+public:
+    template <typename... Pieces> void add(const Pieces &...pieces) { (addOne(QByteArrayView(pieces)), ...); }
+    [[nodiscard]] QByteArray take()
+    {
+        m_bytes.truncate(m_used);
+        return std::move(m_bytes);
+    }
+
+private:
+    void addOne(QByteArrayView piece)
+    {
+        if (m_used + piece.size() > m_bytes.size())
+            m_bytes.resize(2 * (m_used + piece.size()));
+        std::memcpy(m_bytes.data() + m_used, piece.data(), static_cast<std::size_t>(piece.size()));
+        m_used += piece.size();
+    }
+
+    QByteArray m_bytes{1024, Qt::Uninitialized};
+    qsizetype m_used = 0;
+};
 
 bool isOurs(QByteArrayView name)
 {
@@ -77,9 +99,8 @@ Result<QByteArray> encodeHead(
 {
     if (!isToken(verb))
         return fail(ErrorKind::Invalid, "the request's method is not a method");
-    QByteArray head;
-    head.reserve(512);
-    head.append(verb).append(' ').append(target.path).append(" HTTP/1.1\r\nHost: ").append(target.authority);
+    HeadWriter head;
+    head.add(verb, " ", target.path, " HTTP/1.1\r\nHost: ", target.authority);
     bool saysAgent = false;
     bool saysCodings = false;
     const QList<QByteArray> names = request.rawHeaderList();
@@ -92,17 +113,17 @@ Result<QByteArray> encodeHead(
                 ErrorKind::Invalid, "a header field of the request has characters that do not belong there");
         saysAgent = saysAgent || equalsIgnoringCase(name, "user-agent");
         saysCodings = saysCodings || equalsIgnoringCase(name, "accept-encoding");
-        head.append("\r\n").append(name).append(": ").append(value);
+        head.add("\r\n", name, ": ", value);
     }
     if (!saysAgent)
-        head.append("\r\nUser-Agent: ").append(UserAgent.data(), UserAgent.size());
+        head.add("\r\nUser-Agent: ", UserAgent);
     if (!saysCodings)
-        head.append("\r\nAccept-Encoding: identity"); // a stream must not wait in a compressor
+        head.add("\r\nAccept-Encoding: identity"); // a stream must not wait in a compressor
     // RFC 9110 section 8.6: methods that expect content say so even when there is none.
     if (bodyBytes > 0 || verb == "POST" || verb == "PUT" || verb == "PATCH")
-        head.append("\r\nContent-Length: ").append(QByteArray::number(bodyBytes));
-    head.append("\r\n\r\n");
-    return head;
+        head.add("\r\nContent-Length: ", QByteArray::number(bodyBytes));
+    head.add("\r\n\r\n");
+    return head.take();
 }
 
 } // namespace fairlead::net

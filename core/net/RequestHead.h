@@ -8,8 +8,7 @@
 #include <QNetworkRequest>
 #include <QUrl>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
 /// Where a URL leads, and how the request line and the Host field name it.
 struct RequestTarget {

@@ -6,11 +6,9 @@
 #include <limits>
 #include <optional>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
-namespace
-{
+namespace {
 
 namespace http = boost::beast::http;
 using boost::beast::error_code;
@@ -113,8 +111,7 @@ class ResponseParser::Private
 public:
     explicit Private(qsizetype most)
         : mostHeadBytes(most)
-    {
-    }
+    { }
 
     void start(bool head)
     {

@@ -8,8 +8,7 @@
 
 #include <memory>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
 /// HTTP/1.x answers (RFC 9112) out of bytes as they come, however they are cut. Boost.Beast knows the
 /// grammar; this adds what a client must do about it: interim 1xx answers are skipped, framing that could be

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "net/StockRequest.h"
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
 QNetworkRequest forStockBackend(const QNetworkRequest &request, qsizetype bodyBytes)
 {

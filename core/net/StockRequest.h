@@ -3,8 +3,7 @@
 
 #include <QNetworkRequest>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
 /// A request for Qt's own back end with its habits off: it follows no redirect (Qt would carry the
 /// credentials along), keeps no cookies, cache or passwords, and leaves the body on its device, see

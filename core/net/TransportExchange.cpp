@@ -4,11 +4,9 @@
 #include "net/DirectReply.h"
 #include "net/TransportFailure.h"
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
-namespace
-{
+namespace {
 
 using Kind = TransportErrorKind;
 
@@ -43,6 +41,8 @@ void TransportExchange::follow(QNetworkReply *reply)
 {
     m_reply = reply;
     m_direct = qobject_cast<DirectReply *>(reply);
+    if (m_direct)
+        m_direct->leaveOutQtHead();
     QObject::connect(reply, &QNetworkReply::metaDataChanged, reply, [this] {
         noticeHead();
         if (m_changed.isAwaited())
@@ -150,7 +150,8 @@ void TransportExchange::fail(TransportError failure)
 
 void TransportExchange::drop()
 {
-    fail(answerFailure(peer(), Kind::Cancelled));
+    if (!m_ended && !m_failure)
+        fail(answerFailure(peer(), Kind::Cancelled));
     releaseReply();
 }
 

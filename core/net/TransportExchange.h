@@ -9,8 +9,7 @@
 #include <memory>
 #include <optional>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
 class DirectReply;
 

@@ -5,11 +5,9 @@
 
 #include <array>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
-namespace
-{
+namespace {
 
 using Kind = TransportErrorKind;
 
@@ -73,12 +71,13 @@ QByteArray nameOf(const io::Endpoint &endpoint)
 }
 
 TransportError connectFailure(
-    const QByteArray &peer, io::CloseReason reason, const QByteArray &detail, const QNetworkProxy &proxy)
+    const QByteArray &peer, io::CloseReason reason, const QByteArray &detail,
+    const std::optional<QNetworkProxy> &proxy)
 {
     if (reason == io::CloseReason::TlsFailed)
         return TransportError(Kind::TlsFailed, tlsMessage(peer, detail));
-    if (proxy.type() != QNetworkProxy::NoProxy) {
-        const QByteArray way = proxy.hostName().toUtf8() + ':' + QByteArray::number(proxy.port());
+    if (proxy) {
+        const QByteArray way = proxy->hostName().toUtf8() + ':' + QByteArray::number(proxy->port());
         return TransportError(
             Kind::ProxyFailed,
             withDetail(
@@ -195,14 +194,14 @@ TransportError
 failureOf(const QByteArray &peer, QNetworkReply::NetworkError error, const QString &text, bool begun)
 {
     const QByteArray detail = text.toUtf8();
-    const QNetworkProxy direct(QNetworkProxy::NoProxy);
+
     switch (error) {
     case QNetworkReply::HostNotFoundError:
-        return connectFailure(peer, io::CloseReason::NotResolved, detail, direct);
+        return connectFailure(peer, io::CloseReason::NotResolved, detail);
     case QNetworkReply::ConnectionRefusedError:
-        return connectFailure(peer, io::CloseReason::Refused, detail, direct);
+        return connectFailure(peer, io::CloseReason::Refused, detail);
     case QNetworkReply::SslHandshakeFailedError:
-        return connectFailure(peer, io::CloseReason::TlsFailed, detail, direct);
+        return connectFailure(peer, io::CloseReason::TlsFailed, detail);
     case QNetworkReply::OperationCanceledError:
         return answerFailure(peer, Kind::Cancelled);
     // Qt would have sent the request again and could not, because OneShotBody does not rewind.
@@ -221,7 +220,7 @@ failureOf(const QByteArray &peer, QNetworkReply::NetworkError error, const QStri
             Kind::ProxyFailed, "cannot reach " + peer + " through the proxy (" + detail + ')');
     if (begun)
         return answerFailure(peer, Kind::Truncated, detail);
-    return connectFailure(peer, io::CloseReason::Unreachable, detail, direct);
+    return connectFailure(peer, io::CloseReason::Unreachable, detail);
 }
 
 } // namespace fairlead::net

@@ -7,8 +7,7 @@
 #include <QNetworkProxy>
 #include <QNetworkReply>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
 /// The words for what goes wrong, in one place: what happened, with which host, and what to do about it.
 
@@ -17,7 +16,8 @@ namespace fairlead::net
 
 /// A connection that could not be made.
 [[nodiscard]] TransportError connectFailure(
-    const QByteArray &peer, io::CloseReason reason, const QByteArray &detail, const QNetworkProxy &proxy);
+    const QByteArray &peer, io::CloseReason reason, const QByteArray &detail,
+    const std::optional<QNetworkProxy> &proxy = std::nullopt);
 /// One of Timeouts has run out.
 [[nodiscard]] TransportError
 timeoutFailure(const QByteArray &peer, TransportErrorKind kind, const Timeouts &timeouts);

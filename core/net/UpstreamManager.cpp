@@ -10,11 +10,9 @@
 #include <algorithm>
 #include <array>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
-namespace
-{
+namespace {
 
 struct Verb {
     QNetworkAccessManager::Operation operation;
@@ -52,8 +50,7 @@ class UpstreamManager::Private
 public:
     Private(io::StreamFactory &streams, Clock &clock, const PoolLimits &limits)
         : engine(streams, clock, limits)
-    {
-    }
+    { }
 
     [[nodiscard]] bool speaksHttp2(const QNetworkRequest &request) const
     {
@@ -64,8 +61,8 @@ public:
         const auto target = parseTarget(url);
         if (!target || withoutHttp2.contains(target->authority))
             return false;
-        const auto proxy = engine.proxies.known(target->endpoint);
-        return proxy && proxy->type() == QNetworkProxy::NoProxy;
+        const auto way = engine.proxies.known(target->endpoint);
+        return way && !*way;
     }
 
     DirectEngine engine;
@@ -88,8 +85,9 @@ UpstreamManager::~UpstreamManager()
 
 void UpstreamManager::setTlsConfiguration(const QSslConfiguration &configuration)
 {
-    d->engine.tls = configuration;
-    d->engine.tls.setAllowedNextProtocols({QByteArray(QSslConfiguration::NextProtocolHttp1_1)});
+    QSslConfiguration own = configuration;
+    own.setAllowedNextProtocols({QByteArray(QSslConfiguration::NextProtocolHttp1_1)});
+    d->engine.tls = std::make_shared<const QSslConfiguration>(own);
 }
 
 QNetworkReply *
@@ -103,7 +101,7 @@ UpstreamManager::send(const QNetworkRequest &request, const QByteArray &verb, co
     if (operation == CustomOperation)
         own.setAttribute(QNetworkRequest::CustomVerbAttribute, verb);
     if (own.sslConfiguration() == QSslConfiguration::defaultConfiguration())
-        own.setSslConfiguration(d->engine.tls);
+        own.setSslConfiguration(*d->engine.tls);
     auto *device = body.isEmpty() ? nullptr : new OneShotBody(body);
     QNetworkReply *reply = QNetworkAccessManager::createRequest(operation, own, device);
     if (device)

@@ -9,8 +9,7 @@
 
 #include <memory>
 
-namespace fairlead::net
-{
+namespace fairlead::net {
 
 struct PoolLimits {
     int mostIdle = 32; ///< kept-alive connections waiting, over all hosts

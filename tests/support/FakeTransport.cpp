@@ -5,8 +5,7 @@
 
 #include <algorithm>
 
-namespace fairlead::test
-{
+namespace fairlead::test {
 
 using net::TransportError;
 using net::TransportErrorKind;
@@ -15,8 +14,7 @@ using net::TransportResult;
 
 FakeAnswer::FakeAnswer(int status)
     : m_status(status)
-{
-}
+{ }
 
 FakeAnswer FakeAnswer::failure(TransportErrorKind kind, const QByteArray &message)
 {
@@ -228,8 +226,7 @@ private:
     Signal m_wake;
 };
 
-namespace
-{
+namespace {
 
 class FakeResponse final : public TransportResponse
 {
@@ -269,8 +266,7 @@ private:
 FakeTransport::FakeTransport(Clock &clock)
     : m_clock(clock)
     , m_open(std::make_shared<int>(0))
-{
-}
+{ }
 
 FakeTransport::~FakeTransport() = default;
 

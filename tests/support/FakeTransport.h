@@ -6,8 +6,7 @@
 #include <memory>
 #include <vector>
 
-namespace fairlead::test
-{
+namespace fairlead::test {
 
 /// One scripted answer, written in the order in which it happens:
 /// `FakeAnswer(200).header("content-type", "text/event-stream").chunk("data: 1\n\n").after(50ms).chunk("data:

@@ -9,8 +9,7 @@
 
 #include <algorithm>
 
-namespace fairlead::test
-{
+namespace fairlead::test {
 
 FakeScript FakeScript::answer(const QByteArray &body, int status, const QByteArray &fields)
 {

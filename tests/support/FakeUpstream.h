@@ -16,8 +16,7 @@
 
 class QTcpSocket;
 
-namespace fairlead::test
-{
+namespace fairlead::test {
 
 /// What a server does with one request, step by step, in raw bytes:
 /// `FakeScript().bytes("HTTP/1.1 200 OK\r\n").pause(10ms).bytes("...").close()`.

@@ -11,8 +11,7 @@ using net::TransportErrorKind;
 using test::FakeAnswer;
 using test::FakeTransport;
 
-namespace
-{
+namespace {
 
 net::TransportRequest requestTo(const char *url)
 {

@@ -7,8 +7,7 @@ using namespace fairlead;
 using net::ResponseParser;
 using State = ResponseParser::State;
 
-namespace
-{
+namespace {
 
 constexpr qsizetype MostHead = 64 * 1024;
 

@@ -17,8 +17,7 @@ using test::Outcome;
 using test::post;
 using test::TransportRig;
 
-namespace
-{
+namespace {
 
 constexpr int Gzip = 15 + 16;
 constexpr int Zlib = 15;

@@ -8,16 +8,14 @@
 #include "support/FakeUpstream.h"
 #include "support/ManualClock.h"
 
-namespace fairlead::test
-{
+namespace fairlead::test {
 
 /// What the tests of this room stand on: time that stands still, a manager, the transport over it.
 struct TransportRig {
     explicit TransportRig(net::PoolLimits limits = {})
         : manager(std::make_unique<net::UpstreamManager>(streams, clock, limits))
         , transport(std::make_unique<net::QnamTransport>(*manager, clock))
-    {
-    }
+    { }
 
     ManualClock clock;
     io::StreamFactory streams;

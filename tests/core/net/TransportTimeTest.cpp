@@ -13,8 +13,7 @@ using test::Outcome;
 using test::post;
 using test::TransportRig;
 
-namespace
-{
+namespace {
 
 const QByteArray Ok = "HTTP/1.1 200 OK\r\n";
 
@@ -226,8 +225,7 @@ void TransportTimeTest::cancel_data()
     QTest::newRow("in the body") << QByteArray("body");
 }
 
-namespace
-{
+namespace {
 
 /// Brings an exchange into a phase and leaves it there.
 Task<Outcome>
