@@ -345,6 +345,5 @@ private Q_SLOTS:
     }
 };
 
-Q_DECLARE_METATYPE(fairlead::storage::LogQuery)
 QTEST_GUILESS_MAIN(LedgerTest)
 #include "LedgerTest.moc"
