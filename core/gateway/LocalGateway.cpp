@@ -77,6 +77,13 @@ QStringList addressesFor(const QString &host)
     return {host};
 }
 
+/// A first start without any provider has something to try; later the config must name it.
+bool offersDemo(const config::Config &config)
+{
+    const auto isDemo = [](const config::ProviderConfig &provider) { return provider.id == "demo" && provider.enabled; };
+    return config.providers.empty() || std::any_of(config.providers.begin(), config.providers.end(), isDemo);
+}
+
 QString keyWords(const chat::Failure &failure)
 {
     return QString::fromUtf8(failure.message);
@@ -166,8 +173,7 @@ Result<std::unique_ptr<LocalGateway>> LocalGateway::create(GatewayOptions option
 Result<std::shared_ptr<const routing::RoutingTable>> LocalGateway::Private::buildRouting(const config::Config &next)
 {
     std::vector<std::shared_ptr<const ProviderSpec>> extras;
-    // A first start without any provider has something to try.
-    if (options.demo || next.providers.empty()) {
+    if (options.demo || offersDemo(next)) {
         Result<std::shared_ptr<const ProviderSpec>> demo(nullptr);
         thread->wait([&](Engine &engine) { demo = engine.startDemo(options.demoSpeedUp); });
         if (demo)

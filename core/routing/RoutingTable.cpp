@@ -149,6 +149,10 @@ Result<std::shared_ptr<const RoutingTable>> RoutingTable::build(
     for (const config::ProviderConfig &entry : config.providers) {
         if (!entry.enabled)
             continue;
+        const auto extra = std::find_if(
+            extraProviders.begin(), extraProviders.end(), [&](const auto &spec) { return spec->id == entry.id; });
+        if (extra != extraProviders.end())
+            continue; // the demo, named in the config: it is what it is
         auto spec = makeSpec(entry);
         if (!spec)
             return fail(spec.error());

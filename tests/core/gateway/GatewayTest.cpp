@@ -257,6 +257,14 @@ private Q_SLOTS:
         QCOMPARE(row.attempts[1].failureClass, QByteArray());
     }
 
+    void theDemoStaysWhenTheConfigNamesIt()
+    {
+        House house(
+            quoted("{'providers':[{'id':'demo'},{'id':'lab','wire':'openai-chat','base_url':'http://127.0.0.1:9','auth':'none'}]}"),
+            false);
+        QCOMPARE(house.post(chat("demo/fast", false)).status, 200);
+    }
+
     void aClientThatLeavesIsNoticedAndBooked()
     {
         House house;
