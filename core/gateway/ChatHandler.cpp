@@ -11,6 +11,8 @@ using chat::Failure;
 using chat::FailureClass;
 
 constexpr int kClientClosedRequest = 499;
+// Larger requests hold images or files: their bytes say nothing about tokens.
+constexpr qsizetype kMostTextRequestBytes = 512 * 1024;
 
 http::Response toResponse(const wire::EncodedError &error)
 {
@@ -49,6 +51,8 @@ Task<> ChatHandler::serve(http::ExchangePtr exchange, const wire::Wire &dialect,
     start.app = app;
     start.dialect = dialect.name;
     start.received = request.received;
+    if (request.body.size() <= kMostTextRequestBytes)
+        start.promptBytes = request.body.size();
     start.caller = exchange->cancelToken();
 
     auto call = wire::InboundCall::parse(request.path, request.query, request.headers, request.body);

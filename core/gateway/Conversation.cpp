@@ -34,6 +34,8 @@ Conversation::Conversation(Services &services, Start start)
     m_meter.begin(
         m_id, std::move(start.origin), std::move(start.app), std::move(start.dialect), std::move(start.modelAsked),
         start.streamed, start.received);
+    if (start.promptBytes > 0)
+        m_meter.setPromptBytes(start.promptBytes);
 }
 
 Conversation::~Conversation()

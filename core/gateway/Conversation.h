@@ -37,6 +37,7 @@ public:
         QByteArray dialect;
         QByteArray modelAsked;
         bool streamed = false;
+        qint64 promptBytes = 0;   ///< size of the request; 0 = says nothing about its tokens
         SteadyTime received;
         CancelToken caller;   ///< the client's patience
     };

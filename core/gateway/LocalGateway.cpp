@@ -3,6 +3,7 @@
 
 #include "base/Ids.h"
 #include "base/Logging.h"
+#include "gateway/ChangeNotice.h"
 #include "gateway/Engine.h"
 #include "gateway/LocalAnswer.h"
 
@@ -104,6 +105,7 @@ public:
     std::shared_ptr<const routing::RoutingTable> routing;
     std::unique_ptr<storage::Ledger> ledger;
     std::unique_ptr<secrets::KeyRing> keys;
+    ChangeNotice notice;
     std::unique_ptr<EngineThread> thread;   // last: the engine uses the ledger
 
     ServerStatus status;
@@ -125,6 +127,7 @@ public:
     Task<> storeKey(QByteArray provider, Secret key, QPointer<QObject> context, Callback<void> done);
     Task<> dropKey(QByteArray provider, secrets::KeyRef ref, QPointer<QObject> context, Callback<void> done);
     void postAnswer(QObject *context, std::function<void()> answer);
+    void takeUpChanges();
 };
 
 LocalGateway::LocalGateway(std::unique_ptr<Private> priv)
@@ -156,6 +159,7 @@ Result<std::unique_ptr<LocalGateway>> LocalGateway::create(GatewayOptions option
     if (!ledger)
         return fairlead::fail(ledger.error());
     d->ledger = std::move(*ledger);
+    d->notice.setFolder(d->dataDir);
     d->prices = metering::PriceBook::builtIn();
     d->keys = std::make_unique<secrets::KeyRing>(std::move(options.secrets));
     d->options = std::move(options);
@@ -204,7 +208,9 @@ Result<> LocalGateway::Private::change(config::Config next)
 {
     if (auto adopted = adopt(next); !adopted)
         return adopted;
-    return config::saveConfig(configPath, config);
+    auto saved = config::saveConfig(configPath, config);
+    notice.announce();
+    return saved;
 }
 
 AccessRules LocalGateway::Private::accessRules() const
@@ -258,12 +264,8 @@ void LocalGateway::Private::wire()
     });
     QObject::connect(engine, &Engine::appsSeen, q, [this](const QList<QByteArray> &names) {
         const qint64 now = toUnixMs(SystemClock().wall());
-        for (storage::AppRecord app : ledger->apps()) {
-            if (!names.contains(app.name))
-                continue;
-            app.lastSeenMs = now;
-            ledger->saveApp(app, q, [](Result<>) { });
-        }
+        for (const QByteArray &name : names)
+            ledger->sawApp(name, now);
         Q_EMIT q->appsChanged();
     });
     QObject::connect(engine, &Engine::askEvents, q, [this](quint64 askId, const QList<chat::ChatEvent> &batch) {
@@ -338,6 +340,19 @@ storage::Ledger &LocalGateway::ledger()
     return *d->ledger;
 }
 
+/// Another process (fairleadctl, the window) has changed apps, keys or the config.
+void LocalGateway::Private::takeUpChanges()
+{
+    if (auto reloaded = q->reloadConfig(); !reloaded)
+        qCWarning(lcGateway).noquote() << "The config was changed but not taken:" << reloaded.error().message();
+    ledger->refreshApps(q, [this](const Result<> &refreshed) {
+        if (!refreshed)
+            return;
+        applySettings();
+        Q_EMIT q->appsChanged();
+    });
+}
+
 // -- the server -------------------------------------------------------------------------------------------------------------
 
 void LocalGateway::whenKeysSettled(std::function<void()> ready)
@@ -369,6 +384,7 @@ void LocalGateway::startServer()
         return;
     d->status.state = State::Starting;
     Q_EMIT serverStatusChanged();
+    d->notice.watch([this] { d->takeUpChanges(); });
     whenKeysSettled([this] {
         const QStringList addresses = addressesFor(d->host());
         d->thread->post([addresses, port = d->port(), limits = d->limits()](Engine &engine) {
@@ -459,6 +475,7 @@ void LocalGateway::addApp(const QByteArray &name, QObject *context, Callback<New
     d->ledger->saveApp(record, this, [this, fresh, guard, done](Result<> saved) {
         if (saved) {
             d->applySettings();
+            d->notice.announce();
             Q_EMIT appsChanged();
         }
         if (!guard)
@@ -475,6 +492,7 @@ void LocalGateway::revokeApp(const QByteArray &name, QObject *context, Callback<
     const QPointer<QObject> guard(context);
     d->ledger->removeApp(name, this, [this, guard, done](Result<> removed) {
         d->applySettings();
+        d->notice.announce();
         Q_EMIT appsChanged();
         if (guard)
             done(removed);
@@ -498,7 +516,8 @@ ProviderInfo LocalGateway::Private::describe(const ProviderSpec &spec, bool conf
     info.baseUrl = spec.baseUrl.toString();
     info.kind = spec.kind;
     info.configured = configured;
-    info.needsKey = spec.auth.needsKey() && !spec.local;
+    const bool named = !routing->wantedKeys().value(spec.id).empty();
+    info.needsKey = spec.auth.needsKey() && (!spec.local || named);
     info.local = spec.local;
     info.keyPattern = spec.keyPattern;
     info.keysPage = spec.keysPage;
@@ -569,6 +588,7 @@ void LocalGateway::addKey(const QByteArray &provider, Secret key, QObject *conte
 Task<> LocalGateway::Private::storeKey(QByteArray provider, Secret key, QPointer<QObject> context, Callback<void> done)
 {
     auto stored = co_await keys->store(provider, QString::fromUtf8(provider), std::move(key));
+    notice.announce();
     if (!context)
         co_return;
     if (stored)
@@ -587,6 +607,7 @@ Task<> LocalGateway::Private::dropKey(
     QByteArray provider, secrets::KeyRef ref, QPointer<QObject> context, Callback<void> done)
 {
     auto removed = co_await keys->remove(provider, ref);
+    notice.announce();
     if (context)
         done(std::move(removed));
 }

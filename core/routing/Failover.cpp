@@ -95,7 +95,7 @@ Task<tl::expected<Serving, Failure>> Failover::open(
         remaining.moreTargets = t + 1 < targets.size();
         remaining.retriesHere = kMostRetries;
         if (keys.empty()) {
-            meter.attemptStarted(target.provider->id, target.model, QByteArray());
+            meter.attemptStarted(target.provider->id, target.model, QByteArray(), target.provider->priceProvider);
             lastFailure = keyMissing(*target.provider);
             meter.attemptFailed(lastFailure);
             continue;
@@ -139,7 +139,8 @@ Task<tl::expected<Serving, Failure>> Failover::open(
 Task<tl::expected<Serving, Failure>> Failover::attempt(
     Target target, secrets::LoadedKey key, CallSource &calls, metering::UsageMeter &meter, CancelToken cancel)
 {
-    meter.attemptStarted(target.provider->id, target.model, key.ref.name.toUtf8());
+    meter.attemptStarted(
+        target.provider->id, target.model, key.ref.name.toUtf8(), target.provider->priceProvider);
     auto prepared = calls.prepare(target);
     if (!prepared) {
         meter.attemptFailed(prepared.error());

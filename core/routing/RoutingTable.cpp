@@ -195,8 +195,8 @@ std::vector<QByteArray> RoutingTable::modelsOf(const providers::ProviderSpec &pr
     std::vector<QByteArray> models;
     if (!m_prices)
         return models;
-    for (const auto &facts : m_prices->models()) {
-        if (facts.provider == provider.priceProvider && (facts.status == "active" || facts.status == "preview"))
+    for (const auto &facts : m_prices->modelsOf(provider.priceProvider)) {
+        if (facts.status == "active" || facts.status == "preview")
             models.push_back(facts.model);
     }
     return models;

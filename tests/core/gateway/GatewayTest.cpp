@@ -257,6 +257,26 @@ private Q_SLOTS:
         QCOMPARE(row.attempts[1].failureClass, QByteArray());
     }
 
+    void aTokenMadeByAnotherProcessWorksAtOnce()
+    {
+        House house;
+        GatewayOptions options; // as fairleadctl does: the same folder, no server
+        options.configPath = house.configPath();
+        options.dataDir = house.dir.filePath(QStringLiteral("data"));
+        options.secrets = std::make_unique<secrets::MemoryStore>();
+        auto other = LocalGateway::create(std::move(options));
+        QVERIFY(other.has_value());
+        QByteArray token;
+        (*other)->addApp("late", this, [&](Result<NewApp> app) { token = app->token.reveal().toByteArray(); });
+        QVERIFY(test::waitUntil([&] { return !token.isEmpty(); }));
+        house.token = token;
+        QVERIFY(test::waitUntil([&] { return house.get(QStringLiteral("/v1/models")).status == 200; }));
+        bool revoked = false;
+        (*other)->revokeApp("late", this, [&](const Result<> &done) { revoked = done.has_value(); });
+        QVERIFY(test::waitUntil([&] { return revoked; }));
+        QVERIFY(test::waitUntil([&] { return house.get(QStringLiteral("/v1/models")).status == 401; }));
+    }
+
     void theDemoStaysWhenTheConfigNamesIt()
     {
         House house(
