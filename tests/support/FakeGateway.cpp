@@ -68,6 +68,7 @@ LedgerRecord FakeAnswer::record(LedgerRecord::Status status) const
 void FakeAnswer::finishOk()
 {
     LedgerRecord done = record(LedgerRecord::Status::Ok);
+    done.streamed = true;
     done.firstByte = 380ms;
     done.firstText = 400ms;
     done.total = 2400ms;
