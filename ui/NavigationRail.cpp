@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/NavigationRail.h"
 
+#include "ui/Icons.h"
 #include "ui/RailButton.h"
 #include "ui/Theme.h"
 
@@ -13,6 +14,46 @@
 
 namespace fairlead::ui {
 
+namespace {
+
+/// The mark, and the name while there is room.
+class Brand : public QWidget
+{
+public:
+    explicit Brand(NavigationRail *rail)
+        : QWidget(rail)
+        , m_rail(rail)
+    {
+        setFixedHeight(Theme::space(this, 44));
+    }
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        const Theme theme = Theme::of(this);
+        QPainter painter(this);
+        const int side = Theme::space(this, 24);
+        const int inset = Theme::space(this, 6);
+        const bool leftToRight = layoutDirection() == Qt::LeftToRight;
+        const QPixmap mark = icons::pixmap(QStringLiteral("mark"), theme.accent(), side, devicePixelRatioF());
+        painter.drawPixmap(leftToRight ? inset : width() - inset - side, inset, mark);
+        if (m_rail->isCollapsed())
+            return;
+        const int taken = side + 2 * inset;
+        const QRect words(leftToRight ? taken : 0, inset, width() - taken, side);
+        painter.setFont(Theme::font(this, Theme::Type::Section));
+        painter.setPen(theme.text());
+        painter.drawText(
+            words, static_cast<int>(Qt::AlignVCenter | (leftToRight ? Qt::AlignLeft : Qt::AlignRight)),
+            QStringLiteral("Fairlead"));
+    }
+
+private:
+    NavigationRail *m_rail;
+};
+
+} // namespace
+
 NavigationRail::NavigationRail(QWidget *parent)
     : QWidget(parent)
     , m_layout(new QVBoxLayout(this))
@@ -21,6 +62,7 @@ NavigationRail::NavigationRail(QWidget *parent)
     const int margin = Theme::space(this, 8);
     m_layout->setContentsMargins(margin, margin, margin, margin);
     m_layout->setSpacing(Theme::space(this, 4));
+    m_layout->addWidget(new Brand(this));
     m_layout->addStretch(1);
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Expanding);
 }
@@ -36,7 +78,7 @@ void NavigationRail::addPage(
         shortcut.isEmpty()
             ? title
             : QStringLiteral("%1 (%2)").arg(title, shortcut.toString(QKeySequence::NativeText)));
-    m_layout->insertWidget(static_cast<int>(m_pages.size()), button);
+    m_layout->insertWidget(1 + static_cast<int>(m_pages.size()), button);
     m_pages.push_back(button);
     connect(button, &RailButton::clicked, this, [this, id] { Q_EMIT pageChosen(id); });
 }

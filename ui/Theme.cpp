@@ -300,8 +300,13 @@ void Theme::makePrimary(QAbstractButton *button)
 {
     const QPalette application = QApplication::palette();
     QPalette palette = button->palette();
-    const QColor fill = application.color(QPalette::Active, QPalette::Highlight);
     const QColor ink = application.color(QPalette::Active, QPalette::HighlightedText);
+    QColor fill = application.color(QPalette::Active, QPalette::Highlight);
+    // Fusion's gradient begins about this much lighter than the colour it is given.
+    constexpr int kGradient = 145;
+    for (int i = 0; i < 20 && contrast(fill.lighter(kGradient), ink) < kReadable && contrast(fill, ink) < 18;
+         ++i)
+        fill = mix(fill, luminance(ink) > 0.5 ? QColor(Qt::black) : QColor(Qt::white), 0.06);
     for (const auto group : {QPalette::Active, QPalette::Inactive}) {
         palette.setColor(group, QPalette::Button, fill);
         palette.setColor(group, QPalette::ButtonText, ink);

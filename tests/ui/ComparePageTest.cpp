@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/ComparePage.h"
 #include "support/Await.h"
 #include "support/FakeGateway.h"
 #include "ui/compare/ColumnView.h"
@@ -7,7 +8,6 @@
 #include "ui/compare/ReasoningStrip.h"
 #include "ui/compare/ToolCallList.h"
 #include "ui/models/ModelListModel.h"
-#include "ui/pages/ComparePage.h"
 #include "ui/widgets/ElidedLabel.h"
 #include "ui/widgets/EmptyState.h"
 #include "ui/widgets/InlineMessage.h"
@@ -36,7 +36,8 @@ private Q_SLOTS:
         for (const char *model : {"fast", "slow", "thinker"})
             m_gateway->addModel("demo", model);
         m_gateway->addModel("openai", "gpt-5.6-sol", false);
-        m_settings = std::make_unique<QSettings>(m_gateway->dataDir() + QStringLiteral("/window.ini"), QSettings::IniFormat);
+        m_settings = std::make_unique<QSettings>(
+            m_gateway->dataDir() + QStringLiteral("/window.ini"), QSettings::IniFormat);
         open();
     }
     void cleanup()
@@ -168,7 +169,8 @@ private Q_SLOTS:
     void toolCallsAreCards()
     {
         ask({"demo/fast"});
-        m_gateway->answerOf("demo/fast")->send({chat::ToolCallBegin(0, "a", "weather"), chat::ToolCallDelta(0, "{\"city\":\"Rome\"}")});
+        m_gateway->answerOf("demo/fast")
+            ->send({chat::ToolCallBegin(0, "a", "weather"), chat::ToolCallDelta(0, "{\"city\":\"Rome\"}")});
         auto *list = m_page->columnView(0)->findChild<ToolCallList *>();
         QVERIFY(list->isVisible());
         QVERIFY(list->height() > 0);
@@ -186,9 +188,11 @@ private Q_SLOTS:
         Q_EMIT slow->wished(ColumnView::Wish::Remove);
         QCOMPARE(m_page->comparison().columnCount(), 2);
         const QPointer<ColumnView> gone = slow;
-        QVERIFY(test::waitUntil([&] { return gone.isNull(); }));
-        QCOMPARE(m_settings->value(QStringLiteral("compare/columns")).toStringList(),
-                 (QStringList {QStringLiteral("demo/fast"), QStringLiteral("demo/thinker")}));
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+        QVERIFY(gone.isNull());
+        QCOMPARE(
+            m_settings->value(QStringLiteral("compare/columns")).toStringList(),
+            (QStringList{QStringLiteral("demo/fast"), QStringLiteral("demo/thinker")}));
     }
 
     void columnsNeverGetTooNarrow()
@@ -211,7 +215,10 @@ private Q_SLOTS:
         m_page->composer()->setSystemPrompt(QStringLiteral("be kind"));
         // On disk before anything is closed: what a crash would leave.
         const QString file = m_settings->fileName();
-        QVERIFY(test::waitUntil([&] { return QSettings(file, QSettings::IniFormat).value(QStringLiteral("compare/prompt")).toString() == QStringLiteral("draft"); }));
+        QVERIFY(test::waitUntil([&] {
+            return QSettings(file, QSettings::IniFormat).value(QStringLiteral("compare/prompt")).toString()
+                   == QStringLiteral("draft");
+        }));
         m_page.reset();
         open();
         QCOMPARE(m_page->composer()->prompt(), QStringLiteral("draft"));
@@ -230,7 +237,11 @@ private Q_SLOTS:
         auto *list = picker->findChild<QListView *>();
         QTest::keyClicks(search, QStringLiteral("GPT"));
         QCOMPARE(list->model()->rowCount(), 1);
-        QVERIFY(list->model()->index(0, 0).data(ModelListModel::NoteRole).toString().contains(QStringLiteral("not set up")));
+        QVERIFY(list->model()
+                    ->index(0, 0)
+                    .data(ModelListModel::NoteRole)
+                    .toString()
+                    .contains(QStringLiteral("not set up")));
         QTest::keyClick(search, Qt::Key_Return);
         QVERIFY(chosen.isEmpty());
         search->clear();
@@ -272,7 +283,7 @@ private Q_SLOTS:
 private:
     void open()
     {
-        m_page = std::make_unique<ComparePage>(PageContext {*m_gateway, *m_settings});
+        m_page = std::make_unique<ComparePage>(PageContext{*m_gateway, *m_settings});
         m_page->resize(1200, 800);
         m_page->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/MainWindow.h"
 #include "support/Await.h"
 #include "support/FakeGateway.h"
-#include "ui/MainWindow.h"
 #include "ui/NavigationRail.h"
 #include "ui/RailButton.h"
 #include "ui/StatusStrip.h"
@@ -37,7 +37,8 @@ private Q_SLOTS:
     void init()
     {
         m_gateway = std::make_unique<test::FakeGateway>();
-        test::fillWithDemoContent(*m_gateway);
+        m_gateway->addModel("demo", "fast");
+        m_gateway->startServer();
         m_window = std::make_unique<MainWindow>(*m_gateway);
         m_window->show();
     }
@@ -53,7 +54,8 @@ private Q_SLOTS:
             QVERIFY(m_window->openPage(entry.id));
             QCOMPARE(m_window->currentPage(), QByteArray(entry.id));
             QVERIFY(m_window->page(entry.id)->isVisible());
-            auto *button = m_window->findChild<RailButton *>(QLatin1String("rail.") + QLatin1String(entry.id));
+            auto *button
+                = m_window->findChild<RailButton *>(QLatin1String("rail.") + QLatin1String(entry.id));
             QVERIFY(button && button->isChecked());
         }
         QVERIFY(!m_window->openPage("nowhere"));
@@ -66,7 +68,8 @@ private Q_SLOTS:
         for (const PageEntry &entry : pageRegistry()) {
             const QKeySequence keys(QStringLiteral("Ctrl+%1").arg(++place));
             const auto actions = m_window->actions();
-            const auto it = std::find_if(actions.begin(), actions.end(), [&](const QAction *a) { return a->shortcut() == keys; });
+            const auto it = std::find_if(
+                actions.begin(), actions.end(), [&](const QAction *a) { return a->shortcut() == keys; });
             QVERIFY(it != actions.end());
             (*it)->trigger();
             QCOMPARE(m_window->currentPage(), QByteArray(entry.id));
@@ -75,6 +78,7 @@ private Q_SLOTS:
 
     void everyFocusableWidgetHasAName()
     {
+        test::fillWithDemoContent(*m_gateway);
         for (const PageEntry &entry : pageRegistry()) {
             m_window->openPage(entry.id);
             m_window->page(entry.id)->showDemo();
@@ -82,10 +86,14 @@ private Q_SLOTS:
         for (const QWidget *widget : m_window->findChildren<QWidget *>()) {
             if (!(widget->focusPolicy() & Qt::TabFocus) || qobject_cast<const QScrollBar *>(widget))
                 continue;
-            QVERIFY2(isNamed(*widget), qPrintable(QStringLiteral("%1 '%2' in '%3'")
-                                                      .arg(QLatin1String(widget->metaObject()->className()),
-                                                           widget->objectName(),
-                                                           widget->parentWidget() ? QLatin1String(widget->parentWidget()->metaObject()->className()) : QLatin1String())));
+            QVERIFY2(
+                isNamed(*widget),
+                qPrintable(QStringLiteral("%1 '%2' in '%3'")
+                               .arg(
+                                   QLatin1String(widget->metaObject()->className()), widget->objectName(),
+                                   widget->parentWidget()
+                                       ? QLatin1String(widget->parentWidget()->metaObject()->className())
+                                       : QLatin1String())));
         }
     }
 
@@ -94,8 +102,9 @@ private Q_SLOTS:
         auto *rail = m_window->findChild<NavigationRail *>();
         const int wide = rail->sizeHint().width();
         const auto actions = m_window->actions();
-        const auto it = std::find_if(actions.begin(), actions.end(),
-                                     [](const QAction *a) { return a->shortcut() == QKeySequence(QStringLiteral("Ctrl+B")); });
+        const auto it = std::find_if(actions.begin(), actions.end(), [](const QAction *a) {
+            return a->shortcut() == QKeySequence(QStringLiteral("Ctrl+B"));
+        });
         QVERIFY(it != actions.end());
         (*it)->trigger();
         QVERIFY(rail->isCollapsed());
@@ -141,8 +150,9 @@ private Q_SLOTS:
 
     void memoryOnlyKeysAreSaid()
     {
-        m_gateway->store = secrets::StoreInfo {secrets::StoreInfo::Kind::Memory, false, QStringLiteral("memory only"),
-                                               QStringLiteral("No keychain answered.")};
+        m_gateway->store = secrets::StoreInfo{
+            secrets::StoreInfo::Kind::Memory, false, QStringLiteral("memory only"),
+            QStringLiteral("No keychain answered.")};
         Q_EMIT m_gateway->providersChanged();
         auto *keys = m_window->findChild<QToolButton *>(QStringLiteral("status.keys"));
         QVERIFY(keys->text().contains(QStringLiteral("memory")));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/Icons.h"
 #include "ui/Theme.h"
+#include "ui/Icons.h"
 
 #include <QDir>
 #include <QImage>
@@ -18,7 +18,8 @@ namespace {
 
 QPalette highContrast()
 {
-    QPalette palette(Qt::yellow, Qt::black, Qt::white, Qt::gray, Qt::gray, Qt::white, Qt::white, Qt::black, Qt::black);
+    QPalette palette(
+        Qt::yellow, Qt::black, Qt::white, Qt::gray, Qt::gray, Qt::white, Qt::white, Qt::black, Qt::black);
     palette.setColor(QPalette::Highlight, Qt::cyan);
     return palette;
 }
@@ -41,13 +42,15 @@ private Q_SLOTS:
     {
         QFETCH(QPalette, palette);
         const Theme theme(palette);
-        for (const QColor &ink : {theme.text(), theme.muted(), theme.good(), theme.warn(), theme.bad(), theme.info(),
-                                  theme.accent(), theme.link()}) {
+        for (const QColor &ink :
+             {theme.text(), theme.muted(), theme.good(), theme.warn(), theme.bad(), theme.info(),
+              theme.accent(), theme.link()}) {
             QVERIFY2(Theme::contrast(ink, theme.ground()) >= 4.5, qPrintable(ink.name()));
             QVERIFY2(Theme::contrast(ink, theme.surface()) >= 4.5, qPrintable(ink.name()));
         }
         for (int i = 0; i < Theme::kSeries; ++i)
-            QVERIFY2(Theme::contrast(theme.series(i), theme.surface()) >= 3.0, qPrintable(theme.series(i).name()));
+            QVERIFY2(
+                Theme::contrast(theme.series(i), theme.surface()) >= 3.0, qPrintable(theme.series(i).name()));
     }
 
     void everySeriesHasItsOwnShape()

@@ -38,6 +38,7 @@ ColumnView::ColumnView(const gateway::Gateway &gateway, Column &column, QWidget 
     , m_rerunFailed(m_error->addAction(tr("Re-run")))
 {
     m_answer->setPlaceholderText(tr("The answer appears here."));
+    m_answer->setMinimumHeight(fontMetrics().lineSpacing() * 3);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(1, 1, 1, 1);
     layout->setSpacing(0);

@@ -36,6 +36,8 @@ public:
     [[nodiscard]] ColumnHeader *header() const { return m_header; }
     /// Narrower than this, an answer is hard to read: the page scrolls sideways instead.
     [[nodiscard]] QSize minimumSizeHint() const override;
+    /// What wraps inside makes room inside: a column is as high as the page gives it.
+    [[nodiscard]] bool hasHeightForWidth() const override { return false; }
     void refreshTitle();
     /// Whether moving that way is possible; the menu shows only what is.
     void setPlace(bool first, bool last);

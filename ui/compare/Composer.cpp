@@ -3,6 +3,7 @@
 
 #include "ui/Icons.h"
 #include "ui/Theme.h"
+#include "ui/widgets/DisclosureButton.h"
 
 #include <QActionGroup>
 #include <QEvent>
@@ -27,19 +28,15 @@ QString nameOf(int key)
 
 Composer::Composer(QWidget *parent)
     : Card(parent)
-    , m_systemToggle(new QToolButton(this))
+    , m_systemToggle(new DisclosureButton(this))
     , m_system(new PromptEditor(2, 6, this))
     , m_prompt(new PromptEditor(2, 8, this))
     , m_hint(new QToolButton(this))
     , m_keys(new QMenu(this))
     , m_send(new QPushButton(tr("Send"), this))
 {
-    m_systemToggle->setText(tr("System prompt"));
-    m_systemToggle->setCheckable(true);
-    m_systemToggle->setAutoRaise(true);
-    m_systemToggle->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_systemToggle->setTitle(tr("System prompt"));
     m_systemToggle->setToolTip(tr("What every model is told before the question"));
-    Theme::setType(m_systemToggle, Theme::Type::Caption);
     m_system->setAccessibleName(tr("System prompt"));
     m_system->setPlaceholderText(
         tr("Told to every model before the question, for example: answer in one paragraph."));
@@ -86,7 +83,7 @@ Composer::Composer(QWidget *parent)
         Q_EMIT sendKeyChosen(key);
     });
 
-    connect(m_systemToggle, &QToolButton::toggled, this, &Composer::openSystem);
+    connect(m_systemToggle, &DisclosureButton::openChanged, this, &Composer::openSystem);
     for (PromptEditor *editor : {m_prompt, m_system}) {
         connect(editor, &PromptEditor::sendRequested, this, &Composer::trySend);
         connect(editor, &QPlainTextEdit::textChanged, this, &Composer::draftChanged);
@@ -94,7 +91,7 @@ Composer::Composer(QWidget *parent)
     connect(m_prompt, &QPlainTextEdit::textChanged, this, &Composer::showSendable);
     connect(m_send, &QPushButton::clicked, this, &Composer::trySend);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    openSystem(false);
+    m_system->hide();
     setSendKey(SendKey::Return);
     applyTheme();
     showSendable();
@@ -117,7 +114,7 @@ void Composer::setSystemPrompt(const QString &text)
 {
     m_system->setPlainText(text);
     // A system prompt that is in force must not hide.
-    m_systemToggle->setChecked(!text.trimmed().isEmpty());
+    m_systemToggle->setOpen(!text.trimmed().isEmpty());
 }
 
 void Composer::setSendKey(SendKey key)
@@ -163,8 +160,6 @@ void Composer::trySend()
 
 void Composer::openSystem(bool open)
 {
-    m_systemToggle->setIcon(
-        icons::icon(open ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right")));
     m_system->setVisible(open);
     if (open && isVisible())
         m_system->setFocus();

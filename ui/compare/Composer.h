@@ -10,6 +10,8 @@ class QToolButton;
 
 namespace fairlead::ui {
 
+class DisclosureButton;
+
 /// Where the question is written: the prompt, the system prompt folded above it, Send, and which key sends.
 class Composer : public Card
 {
@@ -27,7 +29,6 @@ public:
     [[nodiscard]] PromptEditor *promptEditor() const { return m_prompt; }
     [[nodiscard]] PromptEditor *systemEditor() const { return m_system; }
     [[nodiscard]] QPushButton *sendButton() const { return m_send; }
-    [[nodiscard]] QToolButton *systemToggle() const { return m_systemToggle; }
 
 Q_SIGNALS:
     void sendRequested();
@@ -44,7 +45,7 @@ private:
     void trySend();
     void applyTheme();
 
-    QToolButton *m_systemToggle;
+    DisclosureButton *m_systemToggle;
     PromptEditor *m_system;
     PromptEditor *m_prompt;
     QToolButton *m_hint;

@@ -46,6 +46,7 @@ void PromptEditor::fitHeight()
     int lines = 0;
     for (QTextBlock block = document()->begin(); block.isValid() && lines < m_mostLines; block = block.next())
         lines += std::max(1, block.layout()->lineCount());
+    setVerticalScrollBarPolicy(lines < m_mostLines ? Qt::ScrollBarAlwaysOff : Qt::ScrollBarAsNeeded);
     const int height = heightOf(std::clamp(lines, m_leastLines, m_mostLines));
     if (height != minimumHeight() || height != maximumHeight())
         setFixedHeight(height);

@@ -2,12 +2,11 @@
 #include "ui/compare/ReasoningStrip.h"
 
 #include "ui/Format.h"
-#include "ui/Icons.h"
 #include "ui/Theme.h"
+#include "ui/widgets/DisclosureButton.h"
 
 #include <QPlainTextEdit>
 #include <QScrollBar>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace fairlead::ui {
@@ -18,19 +17,16 @@ using namespace std::chrono_literals;
 ReasoningStrip::ReasoningStrip(Column &column, QWidget *parent)
     : QWidget(parent)
     , m_column(column)
-    , m_toggle(new QToolButton(this))
+    , m_toggle(new DisclosureButton(this))
     , m_text(new QPlainTextEdit(this))
 {
-    m_toggle->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    m_toggle->setAutoRaise(true);
-    m_toggle->setCheckable(true);
     m_toggle->setToolTip(tr("Show or hide what the model thought"));
-    Theme::setType(m_toggle, Theme::Type::Caption);
     m_text->setReadOnly(true);
     m_text->setFrameShape(QFrame::NoFrame);
     m_text->setAccessibleName(tr("Thinking"));
     m_text->setTabChangesFocus(true);
     Theme::setType(m_text, Theme::Type::Caption);
+    m_text->setMinimumHeight(m_text->fontMetrics().lineSpacing() * 3);
     m_text->setMaximumHeight(m_text->fontMetrics().lineSpacing() * 9);
 
     auto *layout = new QVBoxLayout(this);
@@ -40,11 +36,11 @@ ReasoningStrip::ReasoningStrip(Column &column, QWidget *parent)
     layout->addWidget(m_text);
     m_tick.setInterval(100ms);
     connect(&m_tick, &QTimer::timeout, this, &ReasoningStrip::showTitle);
-    connect(m_toggle, &QToolButton::toggled, this, &ReasoningStrip::setOpen);
+    connect(m_toggle, &DisclosureButton::openChanged, m_text, &QWidget::setVisible);
     connect(&column, &Column::reasoningAppended, this, &ReasoningStrip::append);
     connect(&column, &Column::stateChanged, this, &ReasoningStrip::showTitle);
     connect(&column, &Column::figuresChanged, this, &ReasoningStrip::showTitle);
-    setOpen(false);
+    m_text->hide();
     clear();
 }
 
@@ -58,7 +54,7 @@ void ReasoningStrip::clear()
 
 bool ReasoningStrip::isOpen() const
 {
-    return m_toggle->isChecked();
+    return m_toggle->isOpen();
 }
 QString ReasoningStrip::title() const
 {
@@ -101,14 +97,7 @@ void ReasoningStrip::showTitle()
     if (time)
         title = thinking ? tr("Thinking %1").arg(format::duration(time))
                          : tr("Thought for %1").arg(format::duration(time));
-    m_toggle->setText(title);
-    m_toggle->setAccessibleName(title);
-}
-
-void ReasoningStrip::setOpen(bool open)
-{
-    m_toggle->setIcon(icons::icon(open ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right")));
-    m_text->setVisible(open);
+    m_toggle->setTitle(title);
 }
 
 } // namespace fairlead::ui

@@ -7,9 +7,10 @@
 #include <QWidget>
 
 class QPlainTextEdit;
-class QToolButton;
 
 namespace fairlead::ui {
+
+class DisclosureButton;
 
 /// A model's thinking, folded away: one line that says how long, and the text below it when opened.
 class ReasoningStrip : public QWidget
@@ -25,10 +26,9 @@ public:
 private:
     void append(const QByteArray &utf8);
     void showTitle();
-    void setOpen(bool open);
 
     compare::Column &m_column;
-    QToolButton *m_toggle;
+    DisclosureButton *m_toggle;
     QPlainTextEdit *m_text;
     QByteArray m_pending; // the first bytes of a character whose rest has not come
     QTimer m_tick;

@@ -20,14 +20,15 @@ ToolCallList::ToolCallList(QWidget *parent)
     setWidgetResizable(true);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setAccessibleName(tr("Tool calls"));
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     viewport()->setAutoFillBackground(false);
     auto *inner = new QWidget(this);
-    inner->setAutoFillBackground(false);
     m_layout = new QVBoxLayout(inner);
     const int gap = Theme::space(this, 8);
     m_layout->setContentsMargins(Theme::space(this, 12), gap, Theme::space(this, 12), gap);
     m_layout->setSpacing(gap);
     setWidget(inner);
+    inner->setAutoFillBackground(false); // setWidget() switched it on
     hide();
 }
 
@@ -76,9 +77,10 @@ void ToolCallList::show(const std::vector<chat::ToolCallPart> &calls)
 
 void ToolCallList::fitHeight()
 {
-    const int wanted = widget()->heightForWidth(viewport()->width());
-    setFixedHeight(
-        std::min(std::max(wanted, widget()->sizeHint().height()), fontMetrics().lineSpacing() * 14));
+    const int wanted = std::max(widget()->heightForWidth(viewport()->width()), widget()->sizeHint().height());
+    const int line = fontMetrics().lineSpacing();
+    setMinimumHeight(std::min(wanted, line * 5));
+    setMaximumHeight(std::min(wanted, line * 16));
 }
 
 } // namespace fairlead::ui

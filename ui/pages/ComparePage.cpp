@@ -71,7 +71,6 @@ ComparePage::ComparePage(const PageContext &context, QWidget *parent)
     m_scroll->setWidget(m_row);
     m_scroll->setWidgetResizable(true);
     m_scroll->setFrameShape(QFrame::NoFrame);
-    m_scroll->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_scroll->viewport()->setAutoFillBackground(false);
     m_row->setAutoFillBackground(false);
     m_scroll->setFocusPolicy(Qt::NoFocus);
@@ -105,6 +104,7 @@ ComparePage::ComparePage(const PageContext &context, QWidget *parent)
     });
     addShortcuts();
     restore();
+    showTools();
     setFocusProxy(m_composer->promptEditor());
 }
 

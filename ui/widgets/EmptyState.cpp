@@ -45,6 +45,7 @@ EmptyState::EmptyState(
     layout->addSpacing(Theme::space(this, 8));
     layout->addWidget(m_button, 0, Qt::AlignHCenter);
     layout->addStretch(3);
+    fitButton();
     connect(m_button, &QPushButton::clicked, this, &EmptyState::actionTriggered);
     applyTheme();
 }
@@ -61,7 +62,15 @@ void EmptyState::setSentence(const QString &sentence)
 void EmptyState::setAction(const QString &action)
 {
     m_button->setText(action);
+    fitButton();
     m_button->setVisible(!action.isEmpty());
+}
+
+/// The one thing to do here may be a little larger than a button usually is.
+void EmptyState::fitButton()
+{
+    m_button->setMinimumSize(0, 0);
+    m_button->setMinimumSize(m_button->sizeHint() + QSize(Theme::space(this, 24), Theme::space(this, 8)));
 }
 
 void EmptyState::applyTheme()

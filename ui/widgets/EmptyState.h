@@ -31,6 +31,7 @@ protected:
 
 private:
     void applyTheme();
+    void fitButton();
 
     QString m_icon;
     QLabel *m_picture;

@@ -43,6 +43,8 @@ InlineMessage::InlineMessage(QWidget *parent)
     m_words->setTextFormat(Qt::PlainText);
     m_words->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_words->setFocusPolicy(Qt::NoFocus);
+    // Its own minimum is that of a column one word wide.
+    m_words->setMinimumHeight(m_words->fontMetrics().lineSpacing());
     m_words->setMinimumWidth(m_words->fontMetrics().averageCharWidth() * 16);
     m_close->setIcon(icons::icon(QStringLiteral("close")));
     m_close->setAutoRaise(true);

@@ -113,10 +113,14 @@ private Q_SLOTS:
         QTest::addColumn<State>("state");
         QTest::addColumn<bool>("explained");
         QTest::newRow("ok") << int(LedgerRecord::Status::Ok) << QByteArray() << State::Done << false;
-        QTest::newRow("failed") << int(LedgerRecord::Status::Failed) << QByteArray("No key.") << State::Failed << true;
-        QTest::newRow("failed silently") << int(LedgerRecord::Status::Failed) << QByteArray() << State::Failed << true;
-        QTest::newRow("cut") << int(LedgerRecord::Status::Incomplete) << QByteArray("Cut.") << State::Failed << true;
-        QTest::newRow("cancelled") << int(LedgerRecord::Status::Cancelled) << QByteArray() << State::Stopped << false;
+        QTest::newRow("failed") << int(LedgerRecord::Status::Failed) << QByteArray("No key.") << State::Failed
+                                << true;
+        QTest::newRow("failed silently")
+            << int(LedgerRecord::Status::Failed) << QByteArray() << State::Failed << true;
+        QTest::newRow("cut") << int(LedgerRecord::Status::Incomplete) << QByteArray("Cut.") << State::Failed
+                             << true;
+        QTest::newRow("cancelled") << int(LedgerRecord::Status::Cancelled) << QByteArray() << State::Stopped
+                                   << false;
     }
     void endings()
     {
@@ -138,7 +142,8 @@ private Q_SLOTS:
     void aFailureEventSaysMoreThanTheRecord()
     {
         m_column->ask(request());
-        answer()->send({chat::Failed(chat::Failure(chat::FailureClass::Credential, 401, "The key is wrong. Replace it."))});
+        answer()->send({chat::Failed(
+            chat::Failure(chat::FailureClass::Credential, 401, "The key is wrong. Replace it."))});
         QCOMPARE(m_column->state(), State::Waiting); // the end is the record's to say
         LedgerRecord record;
         record.status = LedgerRecord::Status::Failed;
@@ -151,9 +156,10 @@ private Q_SLOTS:
     {
         QSignalSpy calls(m_column.get(), &Column::toolCallsChanged);
         m_column->ask(request());
-        answer()->send({chat::ToolCallBegin(0, "a", "weather"), chat::ToolCallDelta(0, "{\"city\":"),
-                        chat::ToolCallBegin(1, "b", "time"), chat::ToolCallDelta(0, "\"Rome\"}"),
-                        chat::ToolCallDelta(-1, "x"), chat::ToolCallDelta(1'000'000, "x")});
+        answer()->send(
+            {chat::ToolCallBegin(0, "a", "weather"), chat::ToolCallDelta(0, "{\"city\":"),
+             chat::ToolCallBegin(1, "b", "time"), chat::ToolCallDelta(0, "\"Rome\"}"),
+             chat::ToolCallDelta(-1, "x"), chat::ToolCallDelta(1'000'000, "x")});
         QCOMPARE(m_column->state(), State::Streaming);
         QCOMPARE(calls.size(), 1);
         const auto tools = m_column->toolCalls();
@@ -189,7 +195,8 @@ private Q_SLOTS:
             first->say("late");
         QVERIFY(m_column->text().isEmpty());
         answer()->say("new");
-        QVERIFY(test::waitUntil([&] { return first.isNull(); }));
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+        QVERIFY(first.isNull());
         QCOMPARE(m_column->text(), QByteArray("new"));
         QCOMPARE(m_column->state(), State::Streaming);
     }
