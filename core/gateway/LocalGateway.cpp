@@ -26,9 +26,6 @@ using providers::Catalogue;
 using providers::ProviderSpec;
 
 constexpr std::chrono::seconds kMostWaitForKeys {2};
-// `fairleadctl app` writes into the ledger from another process; a new token should work, and a revoked one fail, at once
-// by the measure of somebody who changes windows.
-constexpr std::chrono::seconds kLookForApps {1};
 
 /// Lends an engine to another thread and takes it down there.
 class EngineThread
@@ -116,16 +113,12 @@ public:
     QHash<quint64, LocalAnswer *> answers;
     quint64 lastAsk = 0;
     bool observed = false;
-    QTimer appWatch;
-    QHash<QByteArray, QByteArray> admitted;   // apps of the ledger by token hash, as the engine knows them
 
     [[nodiscard]] Result<std::shared_ptr<const routing::RoutingTable>> buildRouting(const config::Config &config);
     [[nodiscard]] Result<> adopt(config::Config next);
     [[nodiscard]] Result<> change(config::Config next);
     [[nodiscard]] AccessRules accessRules() const;
-    [[nodiscard]] QHash<QByteArray, QByteArray> appsByToken() const;
     void applySettings();
-    void lookForApps();
     void wire();
     [[nodiscard]] ProviderInfo describe(const ProviderSpec &spec, bool configured) const;
     [[nodiscard]] QString host() const;
@@ -226,7 +219,10 @@ AccessRules LocalGateway::Private::accessRules() const
     rules.auth = config.server.auth.value_or(ServerConfig::Auth::Token);
     rules.host = host();
     rules.corsOrigins = config.server.corsOrigins;
-    rules.appByTokenHash = appsByToken();
+    for (const storage::AppRecord &app : ledger->apps()) {
+        if (!app.revoked)
+            rules.appByTokenHash.insert(app.tokenHash, app.name);
+    }
     for (const config::AppConfig &app : config.apps) {
         if (!app.models.empty())
             rules.modelsByApp.insert(app.name, app.models);
@@ -242,29 +238,8 @@ AccessRules LocalGateway::Private::accessRules() const
     return rules;
 }
 
-QHash<QByteArray, QByteArray> LocalGateway::Private::appsByToken() const
-{
-    QHash<QByteArray, QByteArray> apps;
-    for (const storage::AppRecord &app : ledger->apps()) {
-        if (!app.revoked)
-            apps.insert(app.tokenHash, app.name);
-    }
-    return apps;
-}
-
-void LocalGateway::Private::lookForApps()
-{
-    ledger->refreshApps(q, [this](const Result<> &) {
-        if (appsByToken() == admitted)
-            return;
-        applySettings();
-        Q_EMIT q->appsChanged();
-    });
-}
-
 void LocalGateway::Private::applySettings()
 {
-    admitted = appsByToken();
     EngineSettings settings;
     settings.routing = routing;
     settings.keys = keys->snapshot();
@@ -277,13 +252,8 @@ void LocalGateway::Private::wire()
     Engine *engine = &thread->engine();
     QObject::connect(engine, &Engine::statusChanged, q, [this](const ServerStatus &next) {
         status = next;
-        if (status.state == ServerStatus::State::Running)
-            appWatch.start(kLookForApps);
-        else
-            appWatch.stop();
         Q_EMIT q->serverStatusChanged();
     });
-    QObject::connect(&appWatch, &QTimer::timeout, q, [this] { lookForApps(); });
     QObject::connect(engine, &Engine::liveChanged, q, [this](const QList<LiveExchange> &exchanges) {
         live.assign(exchanges.begin(), exchanges.end());
         Q_EMIT q->liveExchangesChanged();
