@@ -30,7 +30,7 @@ constexpr char kPrices[]
       "your providers. Prices come with this version, no network is used.";
 constexpr char kExplain[] = "Shows every attempt, where the time went, and tokens by kind times price.";
 constexpr char kAppAdd[]
-    = "Prints the token, once; it is kept only as a hash. A running server takes it within a second.";
+    = "Prints the token, once; it is kept only as a hash. A running server takes it at once.";
 constexpr char kDoctor[]
     = "Looks at the config, the ledger, the key store, the port and every provider's key.";
 

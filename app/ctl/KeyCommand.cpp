@@ -114,7 +114,7 @@ ExitCode keySet(const Arguments &arguments)
     } else {
         terminal::err(
             "Kept in " + store.info.name.toUtf8()
-            + ". A running server takes it up at SIGHUP or its next start.\n"
+            + ". A running server takes it up by itself.\n"
               "Try it: fairleadctl key test "
             + provider + '\n');
     }
@@ -224,7 +224,7 @@ ExitCode keyRemove(const Arguments &arguments)
         printJson(writer);
     } else {
         terminal::err(
-            "Removed from the keychain. A running server lets go of it at SIGHUP or its next start.\n");
+            "Removed from the keychain. A running server lets go of it by itself.\n");
     }
     return kSuccess;
 }
