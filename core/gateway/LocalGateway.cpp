@@ -563,7 +563,13 @@ std::vector<QByteArray> LocalGateway::providersMatchingKey(const Secret &key) co
 
 void LocalGateway::addKey(const QByteArray &provider, Secret key, QObject *context, Callback<void> done)
 {
-    if (!d->config.provider(provider)) {
+    const config::ProviderConfig *configured = d->config.provider(provider);
+    config::KeyEntry entryOfKey;
+    entryOfKey.name = QString::fromUtf8(provider);
+    const auto refuse = [&](const Error &error) {
+        d->postAnswer(context, [done, error] { done(fairlead::fail(error)); });
+    };
+    if (!configured) {
         if (!Catalogue::builtIn().find(provider)) {
             d->postAnswer(context, [done, provider] {
                 done(fairlead::fail(
@@ -577,10 +583,17 @@ void LocalGateway::addKey(const QByteArray &provider, Secret key, QObject *conte
         config::ProviderConfig entry;
         entry.id = provider;
         next.providers.push_back(std::move(entry));
-        if (auto changed = d->change(std::move(next)); !changed) {
-            d->postAnswer(context, [done, error = changed.error()] { done(fairlead::fail(error)); });
-            return;
-        }
+        if (auto changed = d->change(std::move(next)); !changed)
+            return refuse(changed.error());
+    } else if (
+        !configured->keys.empty()
+        && std::find(configured->keys.begin(), configured->keys.end(), entryOfKey) == configured->keys.end()) {
+        // The config names the keys to use: the new one must stand among them, or it is forgotten at the next start.
+        config::Config next = d->config;
+        auto &keys = next.provider(provider)->keys;
+        keys.insert(keys.begin(), std::move(entryOfKey));
+        if (auto changed = d->change(std::move(next)); !changed)
+            return refuse(changed.error());
     }
     detach(d->storeKey(provider, std::move(key), context, std::move(done)));
 }

@@ -45,6 +45,8 @@ QByteArrayView skipBlanks(QByteArrayView text)
 bool mayBeUsageChunk(QByteArrayView event)
 {
     constexpr QByteArrayView name("\"choices\"");
+    if (event.size() < name.size())
+        return false; // memmem takes no null pointer, not even for nothing
     const void *found = memmem(
         event.data(), static_cast<std::size_t>(event.size()), name.data(),
         static_cast<std::size_t>(name.size()));
