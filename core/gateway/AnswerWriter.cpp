@@ -71,15 +71,18 @@ public:
         QByteArray out;
         for (const chat::ChatEvent &event : piece.events)
             out += m_encoder->encode(event);
-        if (piece.last)
+        if ((piece.over || piece.last) && !m_ended) {
+            m_ended = true;
             out += m_encoder->finish();
+        }
         return out;
     }
 
-    QByteArray keepAlive() const override { return m_encoder->keepAlive(); }
+    QByteArray keepAlive() const override { return m_ended ? QByteArray() : m_encoder->keepAlive(); }
 
 private:
     std::unique_ptr<wire::StreamEncoder> m_encoder;
+    bool m_ended = false;
 };
 
 } // namespace

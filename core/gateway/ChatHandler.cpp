@@ -117,6 +117,7 @@ Task<> ChatHandler::stream(
     for (bool last = false; !last;) {
         providers::Piece piece = co_await conversation.next();
         last = piece.last;
+        const bool over = piece.over;
         QByteArray bytes = writer->take(std::move(piece));
         if (bytes.isEmpty())
             continue;
@@ -128,6 +129,8 @@ Task<> ChatHandler::stream(
             conversation.end(kClientClosedRequest);
             co_return;
         }
+        if (over && !conversation.failure())
+            conversation.answerDelivered();
     }
     // Booked first: who has the whole answer finds its row.
     conversation.end(200);

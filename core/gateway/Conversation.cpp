@@ -96,7 +96,9 @@ void Conversation::end(int clientStatus)
 {
     using Status = metering::LedgerRecord::Status;
     const bool cancelled = clientStatus == kClientClosedRequest || m_cancel.isCancelled();
-    if (cancelled)
+    if (m_delivered)
+        book(Status::Ok, 200, nullptr);
+    else if (cancelled)
         book(Status::Cancelled, kClientClosedRequest, nullptr);
     else if (m_failure)
         book(Status::Incomplete, clientStatus, &*m_failure);

@@ -59,6 +59,8 @@ public:
     [[nodiscard]] const std::optional<chat::Failure> &failure() const { return m_failure; }
     [[nodiscard]] metering::Cost cost() const { return m_meter.cost(); }
 
+    /// The caller has been sent the dialect's own end: that it leaves now is no cancellation.
+    void answerDelivered() { m_delivered = true; }
     /// Books the end. `clientStatus` is what the caller was told. Further calls do nothing.
     void end(int clientStatus);
     /// Books a request that was refused or failed before any answer.
@@ -81,6 +83,7 @@ private:
     std::optional<chat::Failure> m_failure;
     metering::LedgerRecord m_record;
     bool m_streaming = false;
+    bool m_delivered = false;
     bool m_booked = false;
 };
 

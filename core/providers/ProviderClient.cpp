@@ -97,8 +97,10 @@ private:
     Piece decode(net::TransportResult<QByteArray> bytes)
     {
         if (!bytes) {
-            // Some servers drop the connection after the terminal signal: the answer is whole all the same.
-            if (m_decoder->isComplete() && bytes.error().kind() != net::TransportErrorKind::Cancelled)
+            // Some servers drop the connection after the terminal signal, and so do some clients (openai's package
+            // hangs up at [DONE]): the answer is whole all the same.
+            const bool cancelled = bytes.error().kind() == net::TransportErrorKind::Cancelled;
+            if (m_decoder->isOver() || (m_decoder->isComplete() && !cancelled))
                 return lastPiece();
             return failedPiece(toFailure(bytes.error(), m_provider));
         }
@@ -107,13 +109,31 @@ private:
         Piece piece;
         piece.bytes = std::move(*bytes);
         m_decoder->feed(piece.bytes, piece.events);
+        piece.over = m_decoder->isOver();
+        if (piece.over)
+            lookForEnd(piece);
         return piece;
+    }
+
+    /// The end of the connection has mostly come with the end of the answer. Then both go on in one write, and a client
+    /// that hangs up at the dialect's end has read the whole response and can use its connection again.
+    void lookForEnd(Piece &piece)
+    {
+        const auto more = m_response->tryRead();
+        if (!more)
+            return;
+        if (*more)
+            piece.bytes += **more;
+        piece.last = !*more || (*more)->isEmpty();
+        if (piece.last)
+            m_decoder->finish(piece.events);
     }
 
     Piece lastPiece()
     {
         Piece piece;
         piece.last = true;
+        piece.over = m_decoder->isOver();
         m_decoder->finish(piece.events);
         return piece;
     }

@@ -22,6 +22,7 @@ struct Piece {
     QByteArray bytes;
     std::vector<ChatEvent> events;
     bool last = false;   ///< nothing comes after this one
+    bool over = false;   ///< the answer ends with this piece, whatever may come of its connection
 };
 
 /// An answer that has begun with status 2xx. Destroying it closes the upstream.

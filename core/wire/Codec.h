@@ -47,6 +47,9 @@ public:
     virtual void finish(std::vector<ChatEvent> &events) = 0;
     /// True once the dialect's terminal signal has been seen ([DONE], message_stop, finishReason).
     [[nodiscard]] virtual bool isComplete() const = 0;
+    /// True once nothing more can follow: the dialect's own end has been read ([DONE], message_stop), not just a finish
+    /// reason. A dialect without such an end (Gemini) is over when the connection is.
+    [[nodiscard]] virtual bool isOver() const = 0;
 };
 
 enum class DecodeMode {

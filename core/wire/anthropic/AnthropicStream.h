@@ -16,6 +16,7 @@ public:
     void feed(QByteArrayView bytes, std::vector<ChatEvent> &events) override;
     void finish(std::vector<ChatEvent> &events) override;
     [[nodiscard]] bool isComplete() const override { return m_complete; }
+    [[nodiscard]] bool isOver() const override { return m_complete; }
 
 private:
     void onEvent(const SseEvent &event, std::vector<ChatEvent> &events);

@@ -21,6 +21,7 @@ public:
     void feed(QByteArrayView bytes, std::vector<ChatEvent> &events) override;
     void finish(std::vector<ChatEvent> &events) override;
     [[nodiscard]] bool isComplete() const override { return !m_failed && m_reader.isFinished(); }
+    [[nodiscard]] bool isOver() const override { return false; }
 
 private:
     enum class Framing { Unknown, Sse, Json };

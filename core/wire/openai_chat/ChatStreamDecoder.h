@@ -22,6 +22,7 @@ public:
     void feed(QByteArrayView bytes, std::vector<ChatEvent> &events) override;
     void finish(std::vector<ChatEvent> &events) override;
     [[nodiscard]] bool isComplete() const override { return m_done || m_reader.isFinished(); }
+    [[nodiscard]] bool isOver() const override { return m_done; }
 
 private:
     enum class Body { Unknown, Events, Plain };

@@ -58,6 +58,8 @@ constexpr char kFirstChunk[] = "data: {\"id\":\"a\",\"model\":\"m\",\"choices\":
 constexpr char kLastChunk[]
     = "data: {\"id\":\"a\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"llo\"},\"finish_reason\":\"stop\"}]}\n\n";
 
+constexpr char kDone[] = "data: [DONE]\n\n";
+
 } // namespace
 
 class ProviderClientTest : public QObject
@@ -127,6 +129,42 @@ private Q_SLOTS:
             QCOMPARE(sum.answer().choice()->text, QByteArray("hello"));
             QVERIFY(!sum.answer().failure);
         }
+    }
+
+    void anAnswerAndItsConnectionEndInOnePiece()
+    {
+        test::ManualClock clock;
+        test::FakeTransport transport(clock);
+        transport.expect(FakeAnswer::stream({kFirstChunk, QByteArray(kLastChunk) + kDone}));
+        ProviderClient client(transport);
+        auto answer = test::await(client.open(request(lab(), true)));
+        QVERIFY(answer.has_value());
+        const Piece first = test::await((*answer)->next());
+        QVERIFY(!first.over && !first.last);
+        const Piece second = test::await((*answer)->next());
+        QVERIFY(second.over && second.last);
+        QVERIFY(second.bytes.endsWith(kDone));
+    }
+
+    void hangingUpAfterTheAnswersEndBreaksNothing()
+    {
+        test::ManualClock clock;
+        test::FakeTransport transport(clock);
+        auto script = FakeAnswer::stream({QByteArray(kFirstChunk) + kLastChunk + kDone});
+        transport.expect(script.hang());
+        ProviderClient client(transport);
+        const CancelSource cancel;
+        ProviderRequest made = request(lab(), true);
+        made.cancel = cancel.token();
+        auto answer = test::await(client.open(std::move(made)));
+        QVERIFY(answer.has_value());
+        const Piece all = test::await((*answer)->next());
+        QVERIFY(all.over && !all.last);
+        cancel.cancel(CancelReason::ClientGone);
+        const Piece end = test::await((*answer)->next());
+        QVERIFY(end.last);
+        for (const ChatEvent &event : end.events)
+            QVERIFY(!std::holds_alternative<chat::Failed>(event));
     }
 
     void aJsonAnswerToAStreamIsTakenWhole()
