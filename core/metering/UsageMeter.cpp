@@ -221,8 +221,9 @@ Cost UsageMeter::cost() const
             row = m_prices->find(m_priceProvider, model, m_startedWall, usage.totalInput(), usage.serviceTier);
     }
     Cost cost = PriceBook::cost(usage, row);
-    // Output without input: a cut stream whose prompt nobody counted. A sum over half the bill is no cost.
-    if (usage.estimated && !saysInput(usage))
+    // Output without input: a cut stream whose prompt nobody counted, or a report without it (Gemini sends such). A sum
+    // over half the bill is no cost.
+    if (!saysInput(usage))
         cost.total.reset();
     return cost;
 }

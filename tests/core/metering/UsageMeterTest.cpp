@@ -163,6 +163,20 @@ private Q_SLOTS:
         QVERIFY(!record.usage.estimated);
     }
 
+    void outputWithoutInputCostsNothingKnown()
+    {
+        Bench bench;
+        bench.serve();
+        bench.meter.observe(chat::TextDelta("x"));
+        bench.meter.observe(chat::Finished(chat::FinishReason::Stop));
+        chat::Usage half;
+        half.set(TokenKind::Output, 23);
+        bench.meter.observe(chat::UsageReport(half));
+        const LedgerRecord record = bench.meter.end(Status::Ok, 200);
+        QCOMPARE(record.usage.get(TokenKind::Output).value_or(-1), 23);
+        QVERIFY(!record.cost.has_value());
+    }
+
     void failedBeforeAnythingCostsNothingKnown()
     {
         Bench bench(false);
