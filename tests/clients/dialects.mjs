@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What an answer says, read here a second time and independently of the C++ codecs: text, reasoning, tool calls,
+// finish reason and tokens of each kind.
+
+/// The `data` of every event of an SSE body.
+export function eventData(body) {
+  return body.toString('utf8').replace(/^\uFEFF/, '').split(/\r\n\r\n|\n\n|\r\r/).flatMap((frame) => {
+    const data = frame.split(/\r\n|\n|\r/).filter((line) => line.startsWith('data:'));
+    return data.length === 0 ? [] : [data.map((line) => line.slice(5).replace(/^ /, '')).join('\n')];
+  });
+}
+
+const events = (recording) =>
+  eventData(recording.body).filter((data) => data.trim() !== '' && !data.startsWith('[DONE]')).map((data) => JSON.parse(data));
+
+const emptyAnswer = () => ({ text: '', reasoning: '', refusal: '', calls: [], finish: null, tokens: null, usage: null });
+
+/// Tokens by disjoint kind, without those nobody spoke of.
+const known = (tokens) => Object.fromEntries(Object.entries(tokens).filter(([, count]) => count !== undefined && count !== null));
+
+const atMost = (count, most) => (count === undefined ? undefined : Math.min(count, most));
+
+function openAiTokens(usage) {
+  const cached = usage.prompt_tokens_details?.cached_tokens;
+  const written = usage.prompt_tokens_details?.cache_write_tokens;
+  const heard = usage.prompt_tokens_details?.audio_tokens;
+  const thought = usage.completion_tokens_details?.reasoning_tokens;
+  // Details may overlap (reasoning that was spoken); the kinds add up to the provider's totals all the same.
+  const spoken = atMost(usage.completion_tokens_details?.audio_tokens, usage.completion_tokens - (thought ?? 0));
+  return known({
+    input: usage.prompt_tokens - (cached ?? 0) - (written ?? 0) - (heard ?? 0),
+    cache_read: cached,
+    cache_write_5m: written,
+    audio_input: heard,
+    output: usage.completion_tokens - (thought ?? 0) - (spoken ?? 0),
+    reasoning: thought,
+    audio_output: spoken,
+  });
+}
+
+function readOpenAi(recording) {
+  const answer = emptyAnswer();
+  const bodies = recording.stream ? events(recording) : [JSON.parse(recording.body)];
+  for (const body of bodies) {
+    if (body.usage) {
+      answer.usage = body.usage;
+      answer.tokens = openAiTokens(body.usage);
+    }
+    for (const choice of body.choices ?? []) {
+      if (choice.index !== 0)
+        continue;
+      const said = choice.delta ?? choice.message ?? {};
+      answer.text += said.content ?? '';
+      answer.reasoning += said.reasoning_content ?? said.reasoning ?? '';
+      answer.refusal += said.refusal ?? '';
+      (said.tool_calls ?? []).forEach((call, place) => {
+        const known = (answer.calls[call.index ?? place] ??= { id: '', name: '', arguments: '' });
+        known.id ||= call.id ?? '';
+        known.name ||= call.function?.name ?? '';
+        known.arguments += call.function?.arguments ?? '';
+      });
+      answer.finish = choice.finish_reason ?? answer.finish;
+    }
+  }
+  return answer;
+}
+
+const anthropicFinish = {
+  end_turn: 'stop', stop_sequence: 'stop', pause_turn: 'stop', max_tokens: 'length',
+  model_context_window_exceeded: 'length', tool_use: 'tool_calls', refusal: 'content_filter',
+};
+
+function anthropicTokens(usage) {
+  const hour = usage.cache_creation?.ephemeral_1h_input_tokens;
+  const thinking = usage.output_tokens_details?.thinking_tokens;
+  return known({
+    input: usage.input_tokens,
+    cache_read: usage.cache_read_input_tokens,
+    cache_write_5m: usage.cache_creation_input_tokens === undefined ? undefined
+      : usage.cache_creation_input_tokens - (hour ?? 0),
+    cache_write_1h: hour,
+    output: usage.output_tokens - (thinking ?? 0),
+    reasoning: thinking,
+  });
+}
+
+/// A streamed message as the object a whole answer would have been.
+function assembleAnthropic(recording) {
+  const message = { content: [], usage: {} };
+  for (const event of events(recording)) {
+    if (event.type === 'message_start')
+      Object.assign(message.usage, event.message.usage);
+    if (event.type === 'content_block_start')
+      message.content[event.index] = { ...event.content_block, json: '' };
+    if (event.type === 'content_block_delta') {
+      const block = message.content[event.index];
+      const delta = event.delta;
+      if (delta.type === 'text_delta')
+        block.text += delta.text;
+      if (delta.type === 'thinking_delta')
+        block.thinking += delta.thinking;
+      if (delta.type === 'input_json_delta')
+        block.json += delta.partial_json;
+    }
+    if (event.type === 'message_delta') {
+      Object.assign(message, event.delta);
+      for (const [name, value] of Object.entries(event.usage ?? {}))
+        if (value !== null)
+          message.usage[name] = value;
+    }
+  }
+  return message;
+}
+
+function readAnthropic(recording) {
+  const answer = emptyAnswer();
+  const message = recording.stream ? assembleAnthropic(recording) : JSON.parse(recording.body);
+  for (const block of message.content) {
+    answer.text += block.type === 'text' ? block.text : '';
+    answer.reasoning += block.type === 'thinking' ? block.thinking : '';
+    if (block.type === 'tool_use')
+      answer.calls.push({ id: block.id, name: block.name, arguments: block.json || JSON.stringify(block.input) });
+  }
+  answer.finish = anthropicFinish[message.stop_reason];
+  answer.refusal = message.stop_details?.explanation ?? '';
+  answer.tokens = anthropicTokens(message.usage);
+  return answer;
+}
+
+const geminiFinish = { STOP: 'stop', MAX_TOKENS: 'length', OTHER: 'stop', LANGUAGE: 'stop' };
+
+function geminiTokens(usage) {
+  const modality = (details) => details?.find((detail) => detail.modality === 'AUDIO')?.tokenCount;
+  // The prompt's details count cached audio too.
+  const audio = modality(usage.promptTokensDetails);
+  const heard = audio === undefined ? undefined : audio - (modality(usage.cacheTokensDetails) ?? 0);
+  const tools = usage.toolUsePromptTokenCount ?? 0;
+  const prompt = usage.promptTokenCount;
+  const written = usage.candidatesTokenCount ?? (usage.totalTokenCount === undefined ? undefined
+    : usage.totalTokenCount - prompt - (usage.thoughtsTokenCount ?? 0) - tools);
+  return known({
+    input: prompt === undefined ? undefined : prompt - (usage.cachedContentTokenCount ?? 0) - (heard ?? 0) + tools,
+    cache_read: usage.cachedContentTokenCount,
+    audio_input: heard,
+    output: written,
+    reasoning: usage.thoughtsTokenCount,
+  });
+}
+
+/// One functionCall part; arguments may come in parts of their own ("partialArgs"), a text in several of them.
+function addGeminiCall(calls, part) {
+  const { name, id = null, args, partialArgs = [] } = part.functionCall;
+  if (name)
+    calls.push({ id, name, args: args ?? {}, signature: part.thoughtSignature });
+  for (const { jsonPath, stringValue, numberValue, boolValue } of partialArgs) {
+    const key = jsonPath.replace('$.', '');
+    const args = calls.at(-1).args;
+    args[key] = stringValue === undefined ? numberValue ?? boolValue ?? null : (args[key] ?? '') + stringValue;
+  }
+}
+
+function readGemini(recording) {
+  const answer = emptyAnswer();
+  const bodies = recording.stream ? events(recording) : [JSON.parse(recording.body)];
+  for (const body of bodies) {
+    if (body.usageMetadata)
+      answer.tokens = geminiTokens(body.usageMetadata);
+    for (const candidate of body.candidates ?? []) {
+      for (const part of candidate.content?.parts ?? []) {
+        if (part.text !== undefined)
+          answer[part.thought ? 'reasoning' : 'text'] += part.text;
+        if (part.functionCall)
+          addGeminiCall(answer.calls, part);
+      }
+      if (candidate.finishReason)
+        answer.finish = geminiFinish[candidate.finishReason] ?? 'content_filter';
+    }
+  }
+  if (answer.calls.length > 0 && answer.finish === 'stop')
+    answer.finish = 'tool_calls';
+  for (const call of answer.calls)
+    call.arguments = JSON.stringify(call.args);
+  return answer;
+}
+
+const readers = { 'openai-chat': readOpenAi, anthropic: readAnthropic, gemini: readGemini };
+
+/// An answer in the words of OpenAI's finish reasons and our token kinds.
+export function read(recording) {
+  return readers[recording.dialect](recording);
+}
+
+/// The tokens as an OpenAI client is told them: cached ones inside the prompt, reasoning inside the completion.
+export function inclusive(tokens) {
+  const sum = (...kinds) => kinds.reduce((total, kind) => total + (tokens[kind] ?? 0), 0);
+  const prompt = sum('input', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'audio_input');
+  const completion = sum('output', 'reasoning', 'audio_output');
+  return {
+    prompt, completion, total: prompt + completion,
+    cached: tokens.cache_read ?? 0, reasoning: tokens.reasoning ?? 0,
+  };
+}
