@@ -85,7 +85,7 @@ public:
 
 Task<> KeyRing::Private::probe(Self self)
 {
-    const Result<> works = co_await self->store->probe();
+    const Result<> works = co_await self->store->reach();
     if (self->q && !works && works.error().kind() != ErrorKind::Denied) {
         // Not said silently: storeInfo() carries the reason to the window and to `doctor`.
         qCWarning(lcSecrets, "Keys are kept in memory only: %s", works.error().message().constData());

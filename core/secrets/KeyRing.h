@@ -46,7 +46,7 @@ class KeyRing : public QObject
 {
     Q_OBJECT
 public:
-    /// `store` is the first choice; nullptr = the OS keychain. It is probed, and if it does not work, keys
+    /// `store` is the first choice; nullptr = the OS keychain. If it does not answer, keys
     /// are kept in memory and storeInfo() says why.
     explicit KeyRing(std::unique_ptr<SecretStore> store = nullptr, QObject *parent = nullptr);
     ~KeyRing() override;

@@ -93,6 +93,7 @@ public:
     static Task<Result<Secret>> read(Self self, QString name);
     static Task<Result<>> write(Self self, QString name, Secret value);
     static Task<Result<>> remove(Self self, QString name);
+    static Task<Result<>> reach(Self self);
     static Task<Result<>> probe(Self self);
 
     void close();
@@ -238,6 +239,14 @@ Task<Result<>> KeychainStore::Jobs::remove(Self self, QString name)
     co_return unlocked;
 }
 
+Task<Result<>> KeychainStore::Jobs::reach(Self self)
+{
+    const auto nothing = co_await read(self, QStringLiteral("self-test"));
+    if (nothing || nothing.error().kind() == ErrorKind::NotFound)
+        co_return Result<>();
+    co_return fail(nothing.error());
+}
+
 Task<Result<>> KeychainStore::Jobs::probe(Self self)
 {
     const QString name = QStringLiteral("self-test ") + QString::fromLatin1(randomToken(12));
@@ -264,6 +273,11 @@ KeychainStore::KeychainStore(Clock &clock, milliseconds limit, QString service)
 KeychainStore::~KeychainStore()
 {
     m_jobs->close();
+}
+
+Task<Result<>> KeychainStore::reach()
+{
+    return Jobs::reach(m_jobs);
 }
 
 Task<Result<>> KeychainStore::probe()

@@ -21,6 +21,7 @@ public:
     ~KeychainStore() override;
 
     /// Writes, reads and deletes a throw-away entry.
+    [[nodiscard]] Task<Result<>> reach() override;
     [[nodiscard]] Task<Result<>> probe() override;
     [[nodiscard]] Task<Result<Secret>> read(QString name) override;
     [[nodiscard]] Task<Result<>> write(QString name, Secret value) override;

@@ -7,6 +7,11 @@ MemoryStore::MemoryStore(QString reason)
     : m_reason(std::move(reason))
 { }
 
+Task<Result<>> MemoryStore::reach()
+{
+    co_return Result<>();
+}
+
 Task<Result<>> MemoryStore::probe()
 {
     co_return Result<>();

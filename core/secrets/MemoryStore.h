@@ -14,6 +14,7 @@ public:
     /// `reason`: why this store and no keychain, for people.
     explicit MemoryStore(QString reason = {});
 
+    [[nodiscard]] Task<Result<>> reach() override;
     [[nodiscard]] Task<Result<>> probe() override;
     [[nodiscard]] Task<Result<Secret>> read(QString name) override;
     [[nodiscard]] Task<Result<>> write(QString name, Secret value) override;

@@ -21,7 +21,7 @@ class ScriptedStore final : public SecretStore
 {
 public:
     struct Script {
-        Result<> probe;
+        Result<> reach;
         Result<> write;
         std::map<QString, Result<Secret>> entries;
         int reads = 0;
@@ -41,7 +41,8 @@ public:
     { }
     ~ScriptedStore() override { m_script->release(); }
 
-    Task<Result<>> probe() override { co_return m_script->probe; }
+    Task<Result<>> reach() override { co_return m_script->reach; }
+    Task<Result<>> probe() override { co_return m_script->reach; }
     Task<Result<Secret>> read(QString name) override { return readFrom(m_script, std::move(name)); }
     Task<Result<>> write(QString, Secret) override { co_return m_script->write; }
     Task<Result<>> remove(QString name) override
@@ -198,7 +199,7 @@ private Q_SLOTS:
     void aKeychainThatDoesNotWorkIsReplacedByMemory()
     {
         QTest::ignoreMessage(QtWarningMsg, "Keys are kept in memory only: No keychain answered: no bus");
-        m_script->probe = fail(ErrorKind::Unavailable, "No keychain answered: no bus");
+        m_script->reach = fail(ErrorKind::Unavailable, "No keychain answered: no bus");
         KeyRing ring(store());
         QVERIFY(ring.storeInfo().kind == StoreInfo::Kind::Memory);
         QCOMPARE(ring.storeInfo().reason, QStringLiteral("No keychain answered: no bus"));
@@ -211,7 +212,7 @@ private Q_SLOTS:
 
     void aLockedKeychainIsNotReplaced()
     {
-        m_script->probe = fail(ErrorKind::Denied, "The keyring is locked");
+        m_script->reach = fail(ErrorKind::Denied, "The keyring is locked");
         KeyRing ring(store());
         QVERIFY(ring.storeInfo().kind == StoreInfo::Kind::Keychain);
     }

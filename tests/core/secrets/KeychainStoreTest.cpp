@@ -65,6 +65,13 @@ private Q_SLOTS:
         QVERIFY(info.persistent && info.kind == StoreInfo::Kind::Keychain);
     }
 
+    void reachingWritesNothing()
+    {
+        const qsizetype before = m_service.entryCount();
+        QVERIFY(test::await(makeStore()->reach()));
+        QCOMPARE(m_service.entryCount(), before);
+    }
+
     void theProbeLeavesNothingBehind()
     {
         const qsizetype before = m_service.entryCount();
@@ -85,6 +92,7 @@ private Q_SLOTS:
         QCOMPARE(read.error().kind(), ErrorKind::Denied);
         QVERIFY(read.error().message().contains("locked"));
         QCOMPARE(test::await(store->probe()).error().kind(), ErrorKind::Denied);
+        QCOMPARE(test::await(store->reach()).error().kind(), ErrorKind::Denied);
         // Nobody is there to unlock it: neither may look like success.
         const auto written = test::await(store->write(name, Secret(QByteArray("another"))));
         QVERIFY(!written);
