@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Many at once, long, reused, and in every framing HTTP/1.1 has for a request.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
+import net from 'node:net';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { read } from './dialects.mjs';
+import { canary, Gateway, providersAt, token } from './gateway.mjs';
+import { families, ownCase } from './recordings.mjs';
+import { ReplayUpstream } from './upstream.mjs';
+
+let upstream;
+let gateway;
+
+before(async () => {
+  upstream = await ReplayUpstream.start(canary);
+  gateway = await Gateway.start({ providers: providersAt(upstream) });
+});
+after(async () => {
+  await gateway.stop();
+  gateway.remove();
+  assert.deepEqual(upstream.complaints, []);
+  await upstream.stop();
+});
+
+const hello = [{ role: 'user', content: 'All at once?' }];
+
+test('50 streams at the same time', async () => {
+  // None of them may end before all have begun: a server that takes turns never gets there.
+  let begun = 0;
+  let allBegun;
+  const everybody = new Promise((resolve) => { allBegun = resolve; });
+  upstream.fallback = async (request, response, seen) => {
+    const { provider } = families.find(({ dialect }) => dialect === seen.dialect);
+    const recording = ownCase(provider, 'stream-text-1');
+    const half = recording.body.indexOf('\n', recording.body.length / 2) + 1;
+    response.writeHead(200, recording.headers);
+    response.write(recording.body.subarray(0, half));
+    if (++begun === 50)
+      allBegun();
+    await everybody;
+    response.end(recording.body.subarray(half));
+  };
+  const client = gateway.client();
+  await Promise.all(Array.from({ length: 50 }, async (_, number) => {
+    const { provider } = families[number % families.length];
+    const model = `${provider}/parallel-${number}`;
+    let text = '';
+    for await (const chunk of await client.chat.completions.create({ model, messages: hello, stream: true }))
+      text += chunk.choices[0]?.delta.content ?? '';
+    assert.equal(text, read(ownCase(provider, 'stream-text-1')).text);
+  }));
+});
+
+test('connections are used again, on both sides', async () => {
+  upstream.fallback = ownCase('openai', 'text-1');
+  let upstreamConnections = 0;
+  upstream.server.on('connection', () => { ++upstreamConnections; });
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const sockets = new Set();
+  for (let number = 0; number < 20; ++number) {
+    const request = http.request(`${gateway.url}/v1/chat/completions`, {
+      agent, method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    });
+    request.end(JSON.stringify({ model: 'openai/again', messages: hello }));
+    const [response] = await once(request, 'response');
+    sockets.add(request.socket);
+    response.resume();
+    await once(response, 'end');
+    assert.equal(response.statusCode, 200);
+  }
+  agent.destroy();
+  assert.equal(sockets.size, 1, 'the server closed a connection it could have kept');
+  assert.ok(upstreamConnections <= 1, `${upstreamConnections} new connections upstream`);
+});
+
+for (const { provider, dialect } of families) {
+  test(`a body of 200 kB to ${provider}`, async () => {
+    upstream.fallback = ownCase(provider, 'text-1');
+    const content = 'Ein längerer Text mit Ümläuten und 漢字. '.repeat(5000);
+    assert.ok(Buffer.byteLength(content) > 200_000);
+    const answer = await gateway.client().chat.completions.create({
+      model: `${provider}/large`, messages: [{ role: 'user', content }],
+    });
+    assert.equal(answer.choices[0].message.content, read(ownCase(provider, 'text-1')).text);
+    const { body } = upstream.seen('large');
+    const arrived = dialect === 'gemini' ? body.contents[0].parts[0].text : body.messages[0].content;
+    assert.equal(typeof arrived === 'string' ? arrived : arrived[0].text, content);
+  });
+}
+
+test('an answer of 2 MB', async () => {
+  const text = 'Zeile für Zeile, 行ごとに。\n'.repeat(60_000);
+  const answer = JSON.parse(ownCase('openai', 'text-1').body);
+  answer.choices[0].message.content = text;
+  upstream.fallback = (request, response) =>
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+  const got = await gateway.client().chat.completions.create({ model: 'openai/long', messages: hello });
+  assert.equal(got.choices[0].message.content, text);
+});
+
+/// Speaks HTTP by hand: resolves with everything the server sent until it closed.
+async function talk(steps) {
+  const socket = net.connect(gateway.port, '127.0.0.1');
+  const closed = once(socket, 'close');
+  socket.setNoDelay().setTimeout(10_000, () => socket.destroy(new Error('nothing was heard for ten seconds')));
+  let heard = '';
+  socket.setEncoding('utf8').on('data', (piece) => { heard += piece; });
+  await once(socket, 'connect');
+  for (const step of steps) {
+    if (step instanceof RegExp)
+      for (const giveUp = Date.now() + 5000; !step.test(heard); await sleep(5))
+        assert.ok(Date.now() < giveUp, `waited for ${step}, heard: ${heard}`);
+    else
+      socket.write(step);
+  }
+  await closed;
+  return heard;
+}
+
+const head = (...fields) => [
+  'POST /v1/chat/completions HTTP/1.1', `host: 127.0.0.1:${gateway.port}`, `authorization: Bearer ${token}`,
+  'content-type: application/json', 'connection: close', ...fields, '', '',
+].join('\r\n');
+const raw = Buffer.from(JSON.stringify({ model: 'openai/by-hand', messages: [{ role: 'user', content: 'Grüße ⚓' }] }));
+
+test('Expect: 100-continue', async () => {
+  upstream.fallback = ownCase('openai', 'text-1');
+  const heard = await talk([
+    head(`content-length: ${raw.length}`, 'expect: 100-continue'), /^HTTP\/1\.1 100 Continue\r\n\r\n/, raw, /HTTP\/1\.1 200/,
+  ]);
+  assert.match(heard, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+  assert.equal(upstream.seen('by-hand').body.messages[0].content, 'Grüße ⚓');
+});
+
+test('a chunked body, byte by byte', async () => {
+  const before = upstream.countFor('by-hand');
+  const chunks = [...raw].map((byte) => Buffer.concat([Buffer.from('1;x="y"\r\n'), Buffer.of(byte), Buffer.from('\r\n')]));
+  const heard = await talk([head('transfer-encoding: chunked'), ...chunks, '0\r\nx-trailer: 1\r\n\r\n', /HTTP\/1\.1 \d/]);
+  assert.match(heard, /^HTTP\/1\.1 200 OK\r\n/);
+  assert.equal(upstream.countFor('by-hand'), before + 1);
+  assert.equal(upstream.seen('by-hand').body.messages[0].content, 'Grüße ⚓');
+});
+
+test('two requests in one write are answered in order', async () => {
+  const keep = head(`content-length: ${raw.length}`).replace('connection: close\r\n', '');
+  const heard = await talk([Buffer.concat([
+    Buffer.from(keep), raw, Buffer.from(head(`content-length: ${raw.length}`)), raw,
+  ]), /HTTP\/1\.1 200[^]*HTTP\/1\.1 200/]);
+  assert.equal(heard.match(/HTTP\/1\.1 200 OK/g).length, 2);
+});
