@@ -98,8 +98,8 @@ void Engine::listen(const QStringList &addresses, quint16 port, http::ServerLimi
         return;
     m_stopping = false;
     m_server = std::make_unique<http::Server>(m_streams, m_clock, m_door, limits);
-    m_server->setRenderError([this](int status, const QByteArray &message, QByteArrayView path) {
-        return m_door.renderError(status, message, path);
+    m_server->setRenderError([this](int status, const QByteArray &message, const http::Request &request) {
+        return m_door.refused(status, message, request);
     });
     m_status.host = addresses.value(0);
     m_status.port = port;

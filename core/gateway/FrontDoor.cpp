@@ -71,6 +71,31 @@ http::Response FrontDoor::renderError(int status, const QByteArray &message, QBy
     return response;
 }
 
+http::Response FrontDoor::refused(int status, const QByteArray &message, const http::Request &request)
+{
+    QByteArray said = message;
+    if (status == 413)
+        said += " Send less, or raise \"max_body_bytes\" in the \"server\" section of the config.";
+    http::Response response = renderError(status, said, request.path);
+
+    // Whoever shows a token gets a row, as for any request; strangers cannot fill the ledger.
+    const Match match = findEndpoint(request.method, request.path);
+    if (!match.endpoint || match.endpoint->kind != EndpointKind::Chat)
+        return response;
+    const Admission admission = m_access->check(request.headers, request.query);
+    if (!admission.isIn())
+        return response;
+    Conversation::Start start;
+    start.origin = "proxy";
+    start.app = admission.app;
+    start.dialect = match.endpoint->wire;
+    start.received = m_services.clock.steady();
+    Conversation conversation(m_services, std::move(start));
+    conversation.fail(refusal(status, said), status);
+    response.headers.set("x-fairlead-request-id", conversation.id());
+    return response;
+}
+
 void FrontDoor::handle(http::ExchangePtr exchange)
 {
     const Admission origin = m_access->checkOrigin(exchange->request().headers);

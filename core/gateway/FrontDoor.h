@@ -23,10 +23,11 @@ public:
     void setRules(AccessRules rules);
     void handle(http::ExchangePtr exchange) override;
 
-    /// What the server says when it refuses a request itself, in the dialect of the path.
-    [[nodiscard]] http::Response renderError(int status, const QByteArray &message, QByteArrayView path) const;
+    /// What the server says when it refuses a request itself, in the dialect of the path. A known app's request is booked.
+    [[nodiscard]] http::Response refused(int status, const QByteArray &message, const http::Request &request);
 
 private:
+    [[nodiscard]] http::Response renderError(int status, const QByteArray &message, QByteArrayView path) const;
     void admit(http::ExchangePtr exchange);
     void preflight(http::Exchange &exchange, const Admission &admission) const;
 

@@ -136,7 +136,7 @@ void Connection::refuse(int status, const QByteArray &message)
     m_isHead = m_parser.isHead();
     m_isHttp11 = m_parser.isHttp11();
     m_keepAlive = false;
-    sendWhole(m_core->renderRefusal(status, message, m_parser.path()));
+    sendWhole(m_core->renderRefusal(status, message, m_parser.request()));
     closeGracefully();
 }
 
@@ -222,8 +222,10 @@ void Connection::dropped(const QByteArray &path, bool hasSent, const Headers &co
         return;
     }
     m_heldHead.clear();
+    Request request;
+    request.path = path;
     Response response = m_core->renderRefusal(
-        500, "The request was dropped without an answer. This is a bug; please report it.", path);
+        500, "The request was dropped without an answer. This is a bug; please report it.", request);
     for (const auto &[name, value] : commonHeaders)
         response.headers.add(name, value);
     reply(response);

@@ -372,9 +372,9 @@ const QByteArray &RequestParser::refusalMessage() const
     return m_message->message;
 }
 
-const QByteArray &RequestParser::path() const
+const Request &RequestParser::request() const
 {
-    return m_message->request.path;
+    return m_message->request;
 }
 
 bool RequestParser::isHead() const

@@ -45,8 +45,8 @@ public:
     /// After Failed.
     [[nodiscard]] int refusalStatus() const;
     [[nodiscard]] const QByteArray &refusalMessage() const;
-    /// As far as it is known; for the dialect of a refusal.
-    [[nodiscard]] const QByteArray &path() const;
+    /// As far as it has been read; for the answer to a refused one.
+    [[nodiscard]] const Request &request() const;
     [[nodiscard]] bool isHead() const; ///< the method is HEAD
     [[nodiscard]] bool isHttp11() const; ///< else 1.0
 

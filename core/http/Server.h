@@ -35,8 +35,9 @@ struct ServerLimits {
 class Server
 {
 public:
-    /// Makes the answer for a request the server refuses before any handler sees it. `path` may be empty.
-    using RenderError = std::function<Response(int status, QByteArray message, QByteArrayView path)>;
+    /// Makes the answer for a request the server refuses before any handler sees it. `request` is as much of it as was
+    /// read: maybe nothing, mostly the whole head.
+    using RenderError = std::function<Response(int status, const QByteArray &message, const Request &request)>;
 
     Server(io::StreamFactory &streams, Clock &clock, Handler &handler, ServerLimits limits = {});
     ~Server(); ///< cuts every connection

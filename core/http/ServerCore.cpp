@@ -116,10 +116,10 @@ void ServerCore::closeAll()
         connection->close(CancelReason::Shutdown);
 }
 
-Response ServerCore::renderRefusal(int status, const QByteArray &message, QByteArrayView path) const
+Response ServerCore::renderRefusal(int status, const QByteArray &message, const Request &request) const
 {
     if (renderError) {
-        Response response = renderError(status, message, path);
+        Response response = renderError(status, message, request);
         response.status = status;
         return response;
     }

@@ -34,7 +34,7 @@ public:
     void cancelAll(CancelReason reason);
     void closeAll();
     /// The answer to a request that no handler sees.
-    [[nodiscard]] Response renderRefusal(int status, const QByteArray &message, QByteArrayView path) const;
+    [[nodiscard]] Response renderRefusal(int status, const QByteArray &message, const Request &request) const;
     /// Calls `later` from the event loop, unless the server is gone by then.
     void post(std::function<void()> later);
 

@@ -234,6 +234,32 @@ private Q_SLOTS:
         QCOMPARE(house.post(chat("demo/fast", false)).status, 200);
     }
 
+    void whatTheServerRefusesIsBookedForItsApp_data()
+    {
+        QTest::addColumn<bool>("known");
+        QTest::newRow("with a token") << true;
+        QTest::newRow("a stranger") << false;
+    }
+    void whatTheServerRefusesIsBookedForItsApp()
+    {
+        QFETCH(bool, known);
+        House house;
+        QTcpSocket socket;
+        socket.connectToHost(QStringLiteral("127.0.0.1"), house.gateway->serverStatus().port);
+        socket.write(
+            "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999999\r\nAuthorization: Bearer "
+            + (known ? house.token : QByteArray("fl-nobody")) + "\r\n\r\n");
+        QVERIFY(test::waitUntil([&] { return socket.state() == QAbstractSocket::UnconnectedState; }));
+        const QByteArray answer = socket.readAll();
+        QVERIFY2(answer.startsWith("HTTP/1.1 413 "), answer.constData());
+        QVERIFY(answer.contains("max_body_bytes"));
+        QCOMPARE(answer.toLower().contains("x-fairlead-request-id: req_"), known);
+        const auto rows = house.log();
+        QCOMPARE(rows.size(), std::size_t(known ? 1 : 0));
+        if (known)
+            QCOMPARE(rows.front().httpStatus, 413);
+    }
+
     void endpointsThatAreNotThereSayWhatIs()
     {
         House house;

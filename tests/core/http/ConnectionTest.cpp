@@ -637,9 +637,9 @@ void ConnectionTest::answersGoNowhereOnceGone()
 
 void ConnectionTest::droppedExchangeIs500()
 {
-    m_core->renderError = [](int status, const QByteArray &, QByteArrayView path) {
+    m_core->renderError = [](int status, const QByteArray &, const Request &request) {
         return Response{
-            .status = 0, .headers = {}, .body = QByteArray::number(status) + ' ' + path.toByteArray()};
+            .status = 0, .headers = {}, .body = QByteArray::number(status) + ' ' + request.path};
     };
     m_handler->onRequest = [](const ExchangePtr &) {};
     const auto wire = connect();
@@ -711,10 +711,10 @@ void ConnectionTest::exchangeOutlivesServer()
 
 void ConnectionTest::refusalsWearTheDialect()
 {
-    m_core->renderError = [](int status, const QByteArray &message, QByteArrayView path) {
+    m_core->renderError = [](int status, const QByteArray &message, const Request &request) {
         return Response{
             .status = status,
-            .headers = {{"X-Path", path.toByteArray()}},
+            .headers = {{"X-Path", request.path}},
             .body = "{" + message.left(11) + "}"};
     };
     const auto wire = connect();
