@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/desktop/Translations.h"
 #include "app/LogHandler.h"
 #include "app/ctl/Help.h"
 #include "app/ctl/KeyLeak.h"
@@ -99,6 +100,7 @@ int main(int argc, char **argv)
     // After the application object: the keychain needs GLib's loop on this thread, the gateway's is faster
     // without it.
     qputenv("QT_NO_GLIB", "1");
+    installPlurals(application);
     installLogHandler();
 
     QStringList words = QCoreApplication::arguments().sliced(1);

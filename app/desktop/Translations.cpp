@@ -8,8 +8,18 @@
 
 namespace fairlead::app {
 
+void installPlurals(QCoreApplication &application)
+{
+    auto *plurals = new QTranslator(&application);
+    if (plurals->load(QStringLiteral(":/i18n/fairlead_en.qm")))
+        QCoreApplication::installTranslator(plurals);
+    else
+        delete plurals;
+}
+
 void installTranslations(QCoreApplication &application)
 {
+    installPlurals(application); // first, so that every other language comes before it
     const struct {
         QString name;
         QString folder;

@@ -1,0 +1,72 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="en">
+<context>
+    <name>Format</name>
+    <message numerus="yes">
+        <source>%n min ago</source>
+        <translation>
+            <numerusform>%n min ago</numerusform>
+            <numerusform>%n min ago</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n h ago</source>
+        <translation>
+            <numerusform>%n h ago</numerusform>
+            <numerusform>%n h ago</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n day(s) ago</source>
+        <translation>
+            <numerusform>%n day ago</numerusform>
+            <numerusform>%n days ago</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>fairlead::gateway::LocalGateway</name>
+    <message numerus="yes">
+        <source>Works: %1 offers %n model(s).</source>
+        <translation>
+            <numerusform>Works: %1 offers %n model.</numerusform>
+            <numerusform>Works: %1 offers %n models.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>fairlead::ui::ComparePage</name>
+    <message numerus="yes">
+        <source>%n columns are the most</source>
+        <translation>
+            <numerusform>%n column is the most</numerusform>
+            <numerusform>%n columns are the most</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>fairlead::ui::StatusStrip</name>
+    <message numerus="yes">
+        <source>%n in flight</source>
+        <translation>
+            <numerusform>%n in flight</numerusform>
+            <numerusform>%n in flight</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n request(s) today</source>
+        <translation>
+            <numerusform>%n request today</numerusform>
+            <numerusform>%n requests today</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of them without a known price</source>
+        <translation>
+            <numerusform>%n of them without a known price</numerusform>
+            <numerusform>%n of them without a known price</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>
