@@ -77,6 +77,27 @@ test('connections are used again, on both sides', async () => {
   assert.ok(upstreamConnections <= 1, `${upstreamConnections} new connections upstream`);
 });
 
+test('the package uses its connection again after a stream', async () => {
+  let connections = 0;
+  const relay = net.createServer((client) => {
+    ++connections;
+    const server = net.connect(gateway.port, '127.0.0.1');
+    client.on('error', () => server.destroy()).pipe(server).on('error', () => client.destroy()).pipe(client);
+  }).listen(0, '127.0.0.1');
+  await once(relay, 'listening');
+  const { headers, body } = ownCase('openai', 'stream-text-1');
+  upstream.fallback = (request, response) => response.writeHead(200, headers).end(body);
+  const client = gateway.client({ baseURL: `http://127.0.0.1:${relay.address().port}/v1` });
+  for (let number = 0; number < 20; ++number) {
+    const stream = await client.chat.completions.create({ model: 'openai/again', messages: hello, stream: true });
+    for await (const chunk of stream)
+      assert.ok(chunk.id);
+  }
+  relay.close();
+  // It hangs up at [DONE] and keeps the connection if the response has ended by then, as it mostly has.
+  assert.ok(connections <= 10, `${connections} connections for 20 streams`);
+});
+
 for (const { provider, dialect } of families) {
   test(`a body of 200 kB to ${provider}`, async () => {
     upstream.fallback = ownCase(provider, 'text-1');

@@ -5,6 +5,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import OpenAI from 'openai';
+
 import { inclusive, read } from './dialects.mjs';
 import { canary, Gateway, providersAt, token } from './gateway.mjs';
 import { cost, scaled } from './prices.mjs';
@@ -288,14 +290,32 @@ for (const { provider, dialect } of families) {
         wanted.calls.map((call) => [call.name, JSON.parse(call.arguments)]));
     });
 
+    test('the client leaves before the answer', async () => {
+      const patience = new AbortController();
+      const times = {};
+      const closed = new Promise((resolve) => {
+        upstream.serve('silent', (request, response) => {
+          response.once('close', () => resolve(performance.now()));
+          times.aborted = performance.now();
+          patience.abort();
+        });
+      });
+      const asked = openai.chat.completions.create({ model: `${provider}/silent`, messages: hello }, { signal: patience.signal });
+      await assert.rejects(asked, OpenAI.APIUserAbortError);
+      const took = await inTime(closed) - times.aborted;
+      assert.ok(took < 1000, `the upstream was still asked ${took} ms after the client had gone`);
+      const row = await rowOf(`${provider}/silent`);
+      assert.deepEqual([row.status, row.http_status, row.cost_usd], ['cancelled', 499, null]);
+    });
+
     test('the client leaves in the middle of a stream', async () => {
-      const { recording } = use('stream-text-1');
-      const head = firstHalf(recording);
-      let left;
-      upstream.serve('endless', async (request, response) => {
-        left = new Promise((resolve) => response.once('close', () => resolve(performance.now())));
-        response.writeHead(200, { 'content-type': 'text/event-stream' });
-        response.write(head);
+      const head = firstHalf(ownCase(provider, 'stream-text-1'));
+      const closed = new Promise((resolve) => {
+        upstream.serve('endless', (request, response) => {
+          response.once('close', () => resolve(performance.now()));
+          response.writeHead(200, { 'content-type': 'text/event-stream' });
+          response.write(head);
+        });
       });
       const stream = await openai.chat.completions.create({ model: `${provider}/endless`, messages: hello, stream: true });
       for await (const chunk of stream)
@@ -303,7 +323,7 @@ for (const { provider, dialect } of families) {
           break;
       const aborted = performance.now();
       stream.controller.abort();
-      const took = await Promise.race([left.then((at) => at - aborted), sleep(2000, Infinity, { ref: false })]);
+      const took = await inTime(closed) - aborted;
       assert.ok(took < 1000, `the upstream still wrote ${took} ms after the client had gone`);
       console.log(`# ${provider}: the upstream was closed ${took.toFixed(1)} ms after the abort`);
       const row = await rowOf(`${provider}/endless`);
@@ -312,6 +332,9 @@ for (const { provider, dialect } of families) {
     });
   });
 }
+
+/// Infinitely late if it does not come at all.
+const inTime = (event) => Promise.race([event, sleep(2000, Infinity, { ref: false })]);
 
 /// The events of a stream up to the middle, none of them cut.
 function firstHalf(recording) {
