@@ -115,6 +115,36 @@ constexpr std::array<DemoModel, 9> kModels{
      {"mistral", "mistral-large-4", "2", "6", false},
      {"deepseek", "deepseek-v4", "0.27", "1.10", false}}};
 
+struct DemoProvider {
+    const char *id;
+    const char *kind;
+    const char *wire;
+    const char *baseUrl;
+    const char *keysPage;
+};
+
+constexpr std::array<DemoProvider, 6> kProviders{
+    {{"demo", "demo", "openai-chat", "http://127.0.0.1:40123/v1", ""},
+     {"openai", "vendor", "openai-chat", "https://api.openai.com/v1", "https://platform.openai.com/api-keys"},
+     {"anthropic", "vendor", "anthropic", "https://api.anthropic.com", "https://console.anthropic.com/settings/keys"},
+     {"gemini", "vendor", "gemini", "https://generativelanguage.googleapis.com", "https://aistudio.google.com/apikey"},
+     {"mistral", "vendor", "openai-chat", "https://api.mistral.ai/v1", "https://console.mistral.ai/api-keys/"},
+     {"deepseek", "vendor", "openai-chat", "https://api.deepseek.com", "https://platform.deepseek.com/api_keys"}}};
+
+void describeProviders(FakeGateway &gateway)
+{
+    for (ProviderInfo &provider : gateway.providerList) {
+        for (const DemoProvider &known : kProviders) {
+            if (provider.id != known.id)
+                continue;
+            provider.kind = known.kind;
+            provider.wire = known.wire;
+            provider.baseUrl = QString::fromLatin1(known.baseUrl);
+            provider.keysPage = QUrl(QString::fromLatin1(known.keysPage));
+        }
+    }
+}
+
 void addModels(FakeGateway &gateway)
 {
     ModelInfo route;
@@ -133,6 +163,7 @@ void addModels(FakeGateway &gateway)
         {"mistral", "Mistral AI"},
         {"deepseek", "DeepSeek"},
         {"demo", "Demo"}};
+    describeProviders(gateway);
     for (ProviderInfo &provider : gateway.providerList) {
         for (const auto &name : names) {
             if (provider.id == name.first)
@@ -241,10 +272,17 @@ void addLedgerRows(FakeGateway &gateway, qint64 now)
             record.cost.reset();
             record.usage = chat::Usage();
             record.finishReason.clear();
+            record.firstText.reset();
+            record.provider.clear();
+            record.model.clear();
+        } else if (i % 97 == 5) {
+            record.cost.reset(); // a price nobody knows
         }
         metering::AttemptRecord attempt;
-        attempt.provider = record.provider;
-        attempt.model = record.model;
+        attempt.provider = model.provider;
+        attempt.model = model.model;
+        attempt.failureClass = record.failureClass;
+        attempt.message = record.message;
         attempt.firstByte = record.firstByte;
         attempt.total = record.total;
         attempt.httpStatus = record.httpStatus;

@@ -2,6 +2,10 @@
 #include "ui/pages/PageRegistry.h"
 
 #include "ui/pages/ComparePage.h"
+#include "ui/pages/KeysPage.h"
+#include "ui/pages/LogPage.h"
+#include "ui/pages/ProxyPage.h"
+#include "ui/pages/SpendPage.h"
 
 #include <QCoreApplication>
 
@@ -25,6 +29,10 @@ const std::vector<PageEntry> &pageRegistry()
 {
     static const std::vector<PageEntry> pages{
         {"compare", QT_TRANSLATE_NOOP("Pages", "Compare"), "compare", &make<ComparePage>},
+        {"keys", QT_TRANSLATE_NOOP("Pages", "Providers & keys"), "keys", &make<KeysPage>},
+        {"proxy", QT_TRANSLATE_NOOP("Pages", "Proxy"), "proxy", &make<ProxyPage>},
+        {"spend", QT_TRANSLATE_NOOP("Pages", "Spend"), "spend", &make<SpendPage>},
+        {"log", QT_TRANSLATE_NOOP("Pages", "Log"), "log", &make<LogPage>},
     };
     return pages;
 }

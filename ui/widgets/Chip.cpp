@@ -77,37 +77,49 @@ void Chip::setTone(Tone tone)
 
 QSize Chip::sizeHint() const
 {
-    const QFontMetrics metrics(font());
-    const int mark = m_tone == Tone::Neutral ? 0 : metrics.height() + Theme::space(this, 2);
+    return sizeOf(this, m_text, m_tone);
+}
+
+QSize Chip::sizeOf(const QWidget *widget, const QString &text, Tone tone)
+{
+    const QFontMetrics metrics(Theme::font(widget, Theme::Type::Caption));
+    const int mark = tone == Tone::Neutral ? 0 : metrics.height() + Theme::space(widget, 2);
     return {
-        metrics.horizontalAdvance(m_text) + mark + Theme::space(this, 16),
-        metrics.height() + Theme::space(this, 6)};
+        metrics.horizontalAdvance(text) + mark + Theme::space(widget, 16),
+        metrics.height() + Theme::space(widget, 6)};
+}
+
+void Chip::draw(QPainter &painter, const QWidget *widget, const QRect &rect, const QString &text, Tone tone)
+{
+    const Theme theme = Theme::of(widget);
+    const QColor ink = inkOf(theme, tone);
+    const bool leftToRight = widget->layoutDirection() == Qt::LeftToRight;
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(theme.tint(ink));
+    painter.drawRoundedRect(QRectF(rect), rect.height() / 2.0, rect.height() / 2.0);
+
+    painter.setFont(Theme::font(widget, Theme::Type::Caption));
+    QRect inner = rect.adjusted(Theme::space(widget, 8), 0, -Theme::space(widget, 8), 0);
+    if (tone != Tone::Neutral) {
+        const int side = painter.fontMetrics().height();
+        const QPoint place(
+            leftToRight ? inner.left() : inner.right() - side + 1, rect.top() + (rect.height() - side) / 2);
+        painter.drawPixmap(place, icons::pixmap(markOf(tone), ink, side, widget->devicePixelRatioF()));
+        const int taken = side + Theme::space(widget, 2);
+        inner.adjust(leftToRight ? taken : 0, 0, leftToRight ? 0 : -taken, 0);
+    }
+    painter.setPen(ink);
+    painter.drawText(
+        inner, Qt::AlignCenter, painter.fontMetrics().elidedText(text, Qt::ElideRight, inner.width()));
+    painter.restore();
 }
 
 void Chip::paintEvent(QPaintEvent *)
 {
-    const Theme theme = Theme::of(this);
-    const QColor ink = inkOf(theme, m_tone);
     QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(theme.tint(ink));
-    painter.drawRoundedRect(QRectF(rect()), height() / 2.0, height() / 2.0);
-
-    QRect inner = rect().adjusted(Theme::space(this, 8), 0, -Theme::space(this, 8), 0);
-    if (m_tone != Tone::Neutral) {
-        const int side = fontMetrics().height();
-        const QRect place(
-            layoutDirection() == Qt::LeftToRight ? inner.left() : inner.right() - side + 1,
-            (height() - side) / 2, side, side);
-        painter.drawPixmap(place.topLeft(), icons::pixmap(markOf(m_tone), ink, side, devicePixelRatioF()));
-        const int taken = side + Theme::space(this, 2);
-        inner.adjust(
-            layoutDirection() == Qt::LeftToRight ? taken : 0, 0,
-            layoutDirection() == Qt::LeftToRight ? 0 : -taken, 0);
-    }
-    painter.setPen(ink);
-    painter.drawText(inner, Qt::AlignCenter, m_text);
+    draw(painter, this, rect(), m_text, m_tone);
 }
 
 } // namespace fairlead::ui

@@ -21,6 +21,11 @@ public:
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override { return sizeHint(); }
 
+    /// The same as a drawing, for cells of tables and lists.
+    [[nodiscard]] static QSize sizeOf(const QWidget *widget, const QString &text, Tone tone);
+    static void
+    draw(QPainter &painter, const QWidget *widget, const QRect &rect, const QString &text, Tone tone);
+
 protected:
     void paintEvent(QPaintEvent *event) override;
 
