@@ -26,6 +26,16 @@
     </message>
 </context>
 <context>
+    <name>ProviderListModel</name>
+    <message numerus="yes">
+        <source>%n model(s)</source>
+        <translation>
+            <numerusform>%n model</numerusform>
+            <numerusform>%n models</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>fairlead::gateway::LocalGateway</name>
     <message numerus="yes">
         <source>Works: %1 offers %n model(s).</source>
@@ -42,6 +52,37 @@
         <translation>
             <numerusform>%n column is the most</numerusform>
             <numerusform>%n columns are the most</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>fairlead::ui::ProxyPage</name>
+    <message numerus="yes">
+        <source>%n in flight</source>
+        <translation>
+            <numerusform>%n in flight</numerusform>
+            <numerusform>%n in flight</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>fairlead::ui::SeriesLegend</name>
+    <message numerus="yes">
+        <source>+%n more</source>
+        <translation>
+            <numerusform>+%n more</numerusform>
+            <numerusform>+%n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>fairlead::ui::SpendPage</name>
+    <message numerus="yes">
+        <source>%1, %n failed</source>
+        <comment>range of days</comment>
+        <translation>
+            <numerusform>%1, %n failed</numerusform>
+            <numerusform>%1, %n failed</numerusform>
         </translation>
     </message>
 </context>
@@ -66,6 +107,16 @@
         <translation>
             <numerusform>%n of them without a known price</numerusform>
             <numerusform>%n of them without a known price</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>fairlead::ui::SummaryModel</name>
+    <message numerus="yes">
+        <source>%n failed</source>
+        <translation>
+            <numerusform>%n failed</numerusform>
+            <numerusform>%n failed</numerusform>
         </translation>
     </message>
 </context>

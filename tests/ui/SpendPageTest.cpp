@@ -126,7 +126,8 @@ private Q_SLOTS:
         open();
         QCOMPARE(m_page->tile(0)->value(), QStringLiteral("≥ $2.00"));
         QCOMPARE(m_page->tile(1)->value(), QStringLiteral("3"));
-        QCOMPARE(m_page->tile(2)->value(), QStringLiteral("400 ms"));
+        const int firstMs = m_page->tile(2)->value().section(QLatin1Char(' '), 0, 0).toInt();
+        QVERIFY2(firstMs > 390 && firstMs < 410, qPrintable(m_page->tile(2)->value())); // a sketch, within 2 %
         QCOMPARE(m_page->tile(3)->value(), QStringLiteral("450"));
         QCOMPARE(m_page->modelTable()->model()->rowCount(), 2);
         QVERIFY(!m_page->modelTable()->isColumnHidden(SummaryModel::Unpriced));

@@ -104,7 +104,9 @@ void KeyEditor::showState()
     m_save->setEnabled(hasText && !m_busy);
     m_check->setEnabled(!m_busy && (hasText || hasKey || !m_provider.needsKey));
     m_check->setText(
-        !m_provider.needsKey ? tr("Check the connection") : hasText || !hasKey ? tr("Check") : tr("Check stored key"));
+        !m_provider.needsKey ? tr("Check the connection")
+        : hasText || !hasKey ? tr("Check")
+                             : tr("Check stored key"));
 }
 
 void KeyEditor::setBusy(bool busy)
@@ -201,7 +203,8 @@ void KeyEditor::save()
             m_message->say(InlineMessage::Kind::Good, tr("The key is in %1.").arg(store.name));
         else
             m_message->say(
-                InlineMessage::Kind::Warning, tr("The key is in memory only: it is forgotten when Fairlead ends."));
+                InlineMessage::Kind::Warning,
+                tr("The key is in memory only: it is forgotten when Fairlead ends."));
     });
 }
 

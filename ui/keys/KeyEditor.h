@@ -13,9 +13,9 @@ namespace fairlead::ui {
 
 class InlineMessage;
 
-/// Takes a key: paste, check, save. The text leaves this field only as a Secret, and the field is emptied when
-/// the key is kept or another provider comes. A key that looks like another provider's is not sent before the
-/// user says so.
+/// Takes a key: paste, check, save. The text leaves this field only as a Secret, and the field is emptied
+/// when the key is kept or another provider comes. A key that looks like another provider's is not sent
+/// before the user says so.
 class KeyEditor : public QWidget
 {
     Q_OBJECT

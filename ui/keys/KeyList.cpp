@@ -7,6 +7,7 @@
 #include "ui/models/ProviderListModel.h"
 #include "ui/widgets/ElidedLabel.h"
 
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QToolButton>
 
@@ -30,6 +31,7 @@ void KeyList::setKeys(const gateway::ProviderInfo &provider, const secrets::Stor
         delete item->widget();
         delete item;
     }
+    m_places.clear();
     for (const KeyStatus &key : provider.keys)
         addRow(key, store);
     setVisible(!provider.keys.empty());
@@ -47,12 +49,13 @@ void KeyList::addRow(const KeyStatus &key, const secrets::StoreInfo &store)
     auto *hint = new ElidedLabel(key.hint.isEmpty() ? format::unknown() : key.hint, row);
     hint->setFont(Theme::fixedFont(this));
     hint->setTip(key.hint.isEmpty() ? key.detail : QString());
-    const QString place = fromEnvironment     ? tr("from the variable %1").arg(key.ref.name)
-                          : !stored           ? tr("looked for in %1 as “%2”").arg(store.name, key.ref.name)
+    const QString place = fromEnvironment ? tr("from the variable %1").arg(key.ref.name)
+                          : !stored       ? tr("looked for in %1 as “%2”").arg(store.name, key.ref.name)
                           : !store.persistent ? tr("not kept anywhere")
                                               : tr("in %1").arg(store.name);
     auto *where = new ElidedLabel(place, row);
     Theme::setMuted(where);
+    m_places.push_back(where);
     const StateWords words = stateOf(key, store);
     auto *state = new Chip(words.words, words.tone, row);
     state->setToolTip(words.tip);
@@ -67,12 +70,22 @@ void KeyList::addRow(const KeyStatus &key, const secrets::StoreInfo &store)
     remove->setAccessibleName(tr("Remove key %1").arg(key.hint));
     remove->setEnabled(stored && !fromEnvironment);
     remove->setToolTip(
-        fromEnvironment ? tr("It comes from the environment: unset %1 there").arg(key.ref.name) : tr("Remove this key"));
+        fromEnvironment ? tr("It comes from the environment: unset %1 there").arg(key.ref.name)
+                        : tr("Remove this key"));
     const KeyRef ref = key.ref;
     const QString shown = key.hint;
     connect(remove, &QToolButton::clicked, this, [this, ref, shown] { Q_EMIT removalWanted(ref, shown); });
     layout->addWidget(remove);
     m_rows->addWidget(row);
+}
+
+void KeyList::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange) {
+        for (QWidget *place : m_places)
+            Theme::setMuted(place);
+    }
 }
 
 } // namespace fairlead::ui

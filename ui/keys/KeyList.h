@@ -21,10 +21,14 @@ public:
 Q_SIGNALS:
     void removalWanted(const secrets::KeyRef &key, const QString &hint);
 
+protected:
+    void changeEvent(QEvent *event) override;
+
 private:
     void addRow(const secrets::KeyStatus &key, const secrets::StoreInfo &store);
 
     QVBoxLayout *m_rows;
+    std::vector<QWidget *> m_places;
 };
 
 } // namespace fairlead::ui

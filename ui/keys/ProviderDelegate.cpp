@@ -66,7 +66,8 @@ void ProviderDelegate::paint(
     const int mark = Theme::space(option.widget, 10);
     const int series = index.data(role::Series).toInt();
     const QRectF place(
-        leftToRight ? inner.left() : inner.right() - mark + 1, row.center().y() - mark / 2.0 + 0.5, mark, mark);
+        leftToRight ? inner.left() : inner.right() - mark + 1, row.center().y() - mark / 2.0 + 0.5, mark,
+        mark);
     Theme::drawSeriesMark(*painter, place, series, configured ? theme.series(series) : theme.hairline());
     const int taken = mark + Theme::space(option.widget, 12);
     inner.adjust(leftToRight ? taken : 0, 0, leftToRight ? 0 : -taken, 0);
@@ -93,7 +94,8 @@ void ProviderDelegate::paint(
     painter->setPen(theme.muted());
     painter->drawText(
         inner, aligned(Qt::AlignLeft | Qt::AlignBottom),
-        caption.elidedText(index.data(ProviderListModel::NoteRole).toString(), Qt::ElideRight, inner.width()));
+        caption.elidedText(
+            index.data(ProviderListModel::NoteRole).toString(), Qt::ElideRight, inner.width()));
     painter->restore();
 }
 

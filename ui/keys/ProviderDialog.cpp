@@ -5,6 +5,7 @@
 #include "ui/models/ProviderListModel.h"
 #include "ui/widgets/InlineMessage.h"
 
+#include <QAbstractItemView>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDialogButtonBox>
@@ -92,12 +93,14 @@ void ProviderDialog::build()
     form->addRow(tr("&Address"), m_address);
     form->addRow(QString(), m_needsKey);
     form->addRow(tr("&Models"), m_models);
-    for (QWidget *field : {static_cast<QWidget *>(m_id), static_cast<QWidget *>(m_name),
-                           static_cast<QWidget *>(m_wire), static_cast<QWidget *>(m_address),
-                           static_cast<QWidget *>(m_models)}) {
+    for (QWidget *field :
+         {static_cast<QWidget *>(m_id), static_cast<QWidget *>(m_name), static_cast<QWidget *>(m_wire),
+          static_cast<QWidget *>(m_address), static_cast<QWidget *>(m_models)}) {
         if (const auto *label = qobject_cast<QLabel *>(form->labelForField(field)))
             field->setAccessibleName(label->text().remove(QLatin1Char('&')));
     }
+
+    m_wire->view()->setAccessibleName(m_wire->accessibleName());
 
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, this);
     m_save = buttons->addButton(m_isNew ? tr("Add") : tr("Save"), QDialogButtonBox::ActionRole);
@@ -185,7 +188,8 @@ QString ProviderDialog::objection() const
     if (url.hasQuery() || url.hasFragment())
         return tr("Leave out what follows ? or # in the address.");
     if (url.scheme() == QLatin1String("http") && now.auth != QByteArrayLiteral("none") && !isLoopback(url))
-        return tr("Over http:// the key would travel unprotected. Use https://, or say that it asks for no key.");
+        return tr(
+            "Over http:// the key would travel unprotected. Use https://, or say that it asks for no key.");
     return QString();
 }
 

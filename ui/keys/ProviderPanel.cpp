@@ -88,7 +88,8 @@ QWidget *ProviderPanel::buildHead()
     layout->addWidget(m_keysPage);
     layout->addWidget(m_edit);
     layout->addWidget(m_remove);
-    connect(m_keysPage, &QPushButton::clicked, this, [this] { QDesktopServices::openUrl(m_provider.keysPage); });
+    connect(
+        m_keysPage, &QPushButton::clicked, this, [this] { QDesktopServices::openUrl(m_provider.keysPage); });
     connect(m_edit, &QPushButton::clicked, this, [this] { Q_EMIT editWanted(m_provider.id); });
     connect(m_remove, &QToolButton::clicked, this, &ProviderPanel::askToRemoveProvider);
     return head;
@@ -203,7 +204,8 @@ void ProviderPanel::showHead()
 
 void ProviderPanel::showKeys()
 {
-    const bool needsAddress = m_provider.baseUrl.isEmpty() && !m_provider.configured && m_provider.kind != "demo";
+    const bool needsAddress
+        = m_provider.baseUrl.isEmpty() && !m_provider.configured && m_provider.kind != "demo";
     const bool offersSetUp = !m_provider.configured && (!m_provider.needsKey || needsAddress);
     m_keys->setKeys(m_provider, m_gateway.keyStore());
     m_editor->setVisible(!offersSetUp);
@@ -217,7 +219,8 @@ void ProviderPanel::showKeys()
     else if (!m_provider.needsKey)
         note = tr("Needs no key.");
     else if (m_provider.keys.empty())
-        note = tr("No key yet. It is kept in %1 and sent to this provider only.").arg(m_gateway.keyStore().name);
+        note = tr("No key yet. It is kept in %1 and sent to this provider only.")
+                   .arg(m_gateway.keyStore().name);
     m_keysNote->setText(note);
     m_keysNote->setVisible(!note.isEmpty());
 }
@@ -234,9 +237,10 @@ void ProviderPanel::showModels()
     m_modelsView->setVisible(!names.isEmpty());
     m_modelsNote->setText(
         checked ? tr("As the provider lists them now.")
-        : names.isEmpty() ? (m_provider.configured ? tr("Not known yet: Check asks the provider for them.")
-                                                   : tr("Known once it is set up, or after a Check."))
-                          : tr("From the catalogue. Check asks the provider for its own list."));
+        : names.isEmpty()
+            ? (m_provider.configured ? tr("Not known yet: Check asks the provider for them.")
+                                     : tr("Known once it is set up, or after a Check."))
+            : tr("From the catalogue. Check asks the provider for its own list."));
 }
 
 void ProviderPanel::setUp()
@@ -248,9 +252,8 @@ void ProviderPanel::setUp()
     config::ProviderConfig entry;
     entry.id = m_provider.id;
     const QString name = m_provider.name;
-    m_gateway.saveProvider(entry, this, [this, name](const Result<> &saved) {
-        say(saved, tr("%1 is set up.").arg(name));
-    });
+    m_gateway.saveProvider(
+        entry, this, [this, name](const Result<> &saved) { say(saved, tr("%1 is set up.").arg(name)); });
 }
 
 void ProviderPanel::askToRemoveKey(const secrets::KeyRef &key, const QString &hint)

@@ -69,7 +69,8 @@ void LogDetails::fill()
         : m_record.status == Status::Incomplete ? Chip::Tone::Warn
                                                 : Chip::Tone::Neutral);
     m_when->setText(
-        tr("%1, %2", "who asked, when").arg(appWords(m_record.app, m_record.origin), format::absoluteTime(m_record.startedMs)));
+        tr("%1, %2", "who asked, when")
+            .arg(appWords(m_record.app, m_record.origin), format::absoluteTime(m_record.startedMs)));
     Theme::setMuted(m_when);
     m_id->setText(QString::fromUtf8(m_record.id));
     if (m_record.message.isEmpty())
@@ -105,8 +106,8 @@ QGridLayout *LogDetails::section(const QString &title)
     return grid;
 }
 
-QLabel *LogDetails::put(
-    QGridLayout *grid, int row, int column, const QString &text, bool muted, Qt::Alignment align)
+QLabel *
+LogDetails::put(QGridLayout *grid, int row, int column, const QString &text, bool muted, Qt::Alignment align)
 {
     auto *label = new QLabel(text, m_sections);
     label->setTextFormat(Qt::PlainText);
@@ -149,12 +150,9 @@ void LogDetails::fillReceipt()
 void LogDetails::fillTimes()
 {
     const std::pair<QString, std::optional<metering::Micros>> times[]{
-        {tr("Until the first attempt"), m_record.queue},
-        {tr("Connecting"), m_record.connect},
-        {tr("First byte"), m_record.firstByte},
-        {tr("First thought"), m_record.firstReasoning},
-        {tr("First token"), m_record.firstText},
-        {tr("Total"), m_record.total}};
+        {tr("Until the first attempt"), m_record.queue}, {tr("Connecting"), m_record.connect},
+        {tr("First byte"), m_record.firstByte},          {tr("First thought"), m_record.firstReasoning},
+        {tr("First token"), m_record.firstText},         {tr("Total"), m_record.total}};
     QGridLayout *grid = section(tr("Times"));
     grid->setColumnStretch(0, 1);
     int row = 0;
@@ -190,7 +188,8 @@ void LogDetails::fillAttempts()
         if (attempt.httpStatus > 0)
             outcome = tr("%1, status %2", "outcome, HTTP status").arg(outcome).arg(attempt.httpStatus);
         if (attempt.startedAfter)
-            outcome = tr("%1, began after %2", "outcome, time").arg(outcome, format::duration(attempt.startedAfter));
+            outcome = tr("%1, began after %2", "outcome, time")
+                          .arg(outcome, format::duration(attempt.startedAfter));
         if (!attempt.message.isEmpty())
             outcome += QLatin1Char('\n') + QString::fromUtf8(attempt.message);
         QLabel *words = put(grid, row, 1, outcome, true);

@@ -43,8 +43,8 @@ private:
     void fillTimes();
     void fillAttempts();
     [[nodiscard]] QGridLayout *section(const QString &title);
-    QLabel *put(
-        QGridLayout *grid, int row, int column, const QString &text, bool muted = false,
+    QLabel *
+    put(QGridLayout *grid, int row, int column, const QString &text, bool muted = false,
         Qt::Alignment align = Qt::AlignLeft);
 
     metering::LedgerRecord m_record;

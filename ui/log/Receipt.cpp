@@ -29,7 +29,8 @@ std::optional<PriceRow> bookedRow(const LedgerRecord &record, const metering::Pr
         return std::nullopt;
     auto row = prices.find(
         record.priceRow.first(slash), record.priceRow.sliced(slash + 1, at - slash - 1),
-        WallTime(std::chrono::milliseconds(record.startedMs)), record.usage.totalInput(), record.usage.serviceTier);
+        WallTime(std::chrono::milliseconds(record.startedMs)), record.usage.totalInput(),
+        record.usage.serviceTier);
     return row && row->id == record.priceRow ? row : std::nullopt;
 }
 
@@ -42,10 +43,12 @@ QString noteOf(const LedgerRecord &record, bool hasRow)
         note = record.usage.isEmpty() ? Text::tr("The provider did not say what was used.")
                                       : Text::tr("The price of this model is not known.");
     else if (!record.priceRow.isEmpty())
-        note = hasRow ? Text::tr("Price: %1 (%2)").arg(QString::fromUtf8(record.priceRow), QString::fromUtf8(record.priceSource))
+        note = hasRow ? Text::tr("Price: %1 (%2)")
+                            .arg(QString::fromUtf8(record.priceRow), QString::fromUtf8(record.priceSource))
                       : Text::tr("Price at that time: %1").arg(QString::fromUtf8(record.priceRow));
     if (record.usage.estimated)
-        note += (note.isEmpty() ? QString() : QStringLiteral(" ")) + Text::tr("Some of the tokens are estimated.");
+        note += (note.isEmpty() ? QString() : QStringLiteral(" "))
+                + Text::tr("Some of the tokens are estimated.");
     return note;
 }
 
@@ -93,7 +96,8 @@ Receipt receiptOf(const LedgerRecord &record, const metering::PriceBook &prices)
         receipt.lines.push_back(std::move(line));
     }
     if (row && row->perRequest)
-        receipt.lines.push_back({Text::tr("For the request"), QString(), QString(), format::money(*row->perRequest)});
+        receipt.lines.push_back(
+            {Text::tr("For the request"), QString(), QString(), format::money(*row->perRequest)});
     receipt.total = format::money(record.bookedCost());
     receipt.note = noteOf(record, row.has_value());
     return receipt;

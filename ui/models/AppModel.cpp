@@ -57,8 +57,9 @@ QString AppModel::tip(const AppRow &row, int column) const
 {
     switch (column) {
     case Token:
-        return row.fromConfig ? tr("The config file names the variable that holds it.")
-                              : tr("Only the end is kept to recognise it by; the token itself was shown once.");
+        return row.fromConfig
+                   ? tr("The config file names the variable that holds it.")
+                   : tr("Only the end is kept to recognise it by; the token itself was shown once.");
     case LastSeen:
         if (row.lastSeenMs > 0)
             return format::absoluteTime(row.lastSeenMs);

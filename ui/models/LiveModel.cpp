@@ -110,11 +110,13 @@ QVariant LiveModel::data(const QModelIndex &index, int role) const
     case Qt::DisplayRole:
         return text(*row, index.column());
     case Qt::TextAlignmentRole:
-        return static_cast<int>((isNumber(index.column()) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+        return static_cast<int>(
+            (isNumber(index.column()) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     case Qt::ToolTipRole:
         if (index.column() == Since)
             return format::absoluteTime(row->startedMs);
-        return index.column() == Served && row->served.isEmpty() ? QVariant(tr("Not decided yet")) : QVariant();
+        return index.column() == Served && row->served.isEmpty() ? QVariant(tr("Not decided yet"))
+                                                                 : QVariant();
     case role::Tone:
         return index.column() == Phase ? QVariant(static_cast<int>(toneOf(row->phase))) : QVariant();
     case role::Series:

@@ -139,7 +139,7 @@ void LogModel::setFilter(storage::LogQuery filter)
     m_filter.range = {};
     m_filter.limit = kPage;
     ++m_generation;
-    m_fetchingMore = false;
+    m_fetchingMore = true; // until the first page is there, nothing can follow it
     ask(m_filter, &LogModel::takeFirst);
 }
 
@@ -150,10 +150,12 @@ void LogModel::ask(const storage::LogQuery &query, void (LogModel::*take)(Record
         --m_loading;
         if (generation != m_generation)
             return;
-        if (records)
+        if (records) {
             (this->*take)(std::move(*records));
-        else
+        } else {
+            m_fetchingMore = false;
             Q_EMIT failed(QString::fromUtf8(records.error().message()));
+        }
         Q_EMIT loaded();
     });
 }
@@ -165,6 +167,7 @@ void LogModel::takeFirst(Records records)
     for (LedgerRecord &record : records)
         m_rows.push_back({record.id, std::move(record)});
     m_atEnd = rowCount() < kPage;
+    m_fetchingMore = false;
     endResetModel();
 }
 
@@ -186,13 +189,15 @@ void LogModel::fetchMore(const QModelIndex &parent)
 
 void LogModel::takeMore(Records records)
 {
-    m_fetchingMore = false;
     m_atEnd = records.size() < static_cast<std::size_t>(kPage);
-    if (records.empty())
+    if (records.empty()) {
+        m_fetchingMore = false;
         return;
+    }
     beginInsertRows(QModelIndex(), rowCount(), rowCount() + static_cast<int>(records.size()) - 1);
     for (LedgerRecord &record : records)
         m_rows.push_back({record.id, std::move(record)});
+    m_fetchingMore = false;
     endInsertRows();
 }
 
@@ -258,7 +263,8 @@ QString LogModel::text(const LedgerRecord &record, int column) const
     case Asked:
         return QString::fromUtf8(record.modelAsked);
     case Served:
-        return record.provider.isEmpty() ? format::unknown() : QString::fromUtf8(record.provider + '/' + record.model);
+        return record.provider.isEmpty() ? format::unknown()
+                                         : QString::fromUtf8(record.provider + '/' + record.model);
     case Status:
         return statusWords(record);
     case First:
@@ -323,15 +329,17 @@ QVariant LogModel::data(const QModelIndex &index, int role) const
     case role::Tone:
         return column == Status ? QVariant(static_cast<int>(toneOf(row->record.status))) : QVariant();
     case role::Series:
-        return column == Served && !row->record.provider.isEmpty() ? QVariant(Theme::seriesOf(row->record.provider))
-                                                                   : QVariant();
+        return column == Served && !row->record.provider.isEmpty()
+                   ? QVariant(Theme::seriesOf(row->record.provider))
+                   : QVariant();
     case role::Secondary:
         return column == Time || column == App;
     case role::Exact:
         if (column == Time)
             return QDateTime::fromMSecsSinceEpoch(row->record.startedMs, Qt::UTC).toString(Qt::ISODateWithMs);
         if (column == Cost)
-            return row->record.bookedCost() ? QVariant(format::exactMoney(*row->record.bookedCost())) : QVariant();
+            return row->record.bookedCost() ? QVariant(format::exactMoney(*row->record.bookedCost()))
+                                            : QVariant();
         return QVariant();
     default:
         return QVariant();

@@ -19,8 +19,8 @@ struct LogRow {
 /// A failure class of the ledger in words; empty for none.
 [[nodiscard]] QString failureWords(const QByteArray &failureClass);
 
-/// The ledger, newest first, read a page at a time from its own thread. New rows come in at their place; a view
-/// keeps its selection and, above what is read, its position.
+/// The ledger, newest first, read a page at a time from its own thread. New rows come in at their place; a
+/// view keeps its selection and, above what is read, its position.
 class LogModel final : public RowsModel<LogRow>
 {
     Q_OBJECT
@@ -34,8 +34,8 @@ public:
     /// Starts again from the newest with this filter; its range and paging fields are ours.
     void setFilter(storage::LogQuery filter);
     [[nodiscard]] const storage::LogQuery &filter() const { return m_filter; }
-    /// Looks for rows newer than the newest there is, or, where that is earlier, from `fromMs` on: a long request
-    /// ends after shorter ones that began later.
+    /// Looks for rows newer than the newest there is, or, where that is earlier, from `fromMs` on: a long
+    /// request ends after shorter ones that began later.
     void fetchNew(qint64 fromMs);
     /// Lets times of day become dates.
     void setNow(qint64 nowMs);

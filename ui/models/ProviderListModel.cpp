@@ -54,7 +54,8 @@ ProviderRow rowOf(const gateway::ProviderInfo &provider, const secrets::StoreInf
         row.note = modelCountWords(provider.models.size()) + QStringLiteral(" · ") + row.note;
     if (provider.configured)
         row.state = stateOf(provider, store);
-    row.search = QStringLiteral("%1 %2 %3").arg(row.name, QString::fromUtf8(provider.id), kindWords(provider.kind));
+    row.search
+        = QStringLiteral("%1 %2 %3").arg(row.name, QString::fromUtf8(provider.id), kindWords(provider.kind));
     return row;
 }
 
@@ -62,7 +63,7 @@ ProviderRow rowOf(const gateway::ProviderInfo &provider, const secrets::StoreInf
 
 QString modelCountWords(std::size_t count)
 {
-    return count == 1 ? Text::tr("1 model") : Text::tr("%n models", nullptr, static_cast<int>(count));
+    return Text::tr("%n model(s)", nullptr, static_cast<int>(count));
 }
 
 QString kindWords(const QByteArray &kind)

@@ -22,8 +22,8 @@ enum : int {
 };
 }
 
-/// Rows as values, taken over from a snapshot by their difference, so that selection, scroll position and focus
-/// of a view survive. A Row has a `key` that is unique among the rows, and compares.
+/// Rows as values, taken over from a snapshot by their difference, so that selection, scroll position and
+/// focus of a view survive. A Row has a `key` that is unique among the rows, and compares.
 template <typename Row> class RowsModel : public QAbstractTableModel
 {
 public:
@@ -44,7 +44,8 @@ protected:
     {
         removeMissing(next);
         for (std::size_t i = 0; i < next.size(); ++i) {
-            const auto known = std::find_if(at(i), m_rows.end(), [&](const Row &row) { return row.key == next[i].key; });
+            const auto known
+                = std::find_if(at(i), m_rows.end(), [&](const Row &row) { return row.key == next[i].key; });
             const int place = static_cast<int>(i);
             if (known == m_rows.end()) {
                 beginInsertRows(QModelIndex(), place, place);
@@ -72,8 +73,8 @@ private:
     void removeMissing(const std::vector<Row> &next)
     {
         for (std::size_t i = m_rows.size(); i-- > 0;) {
-            const bool kept
-                = std::any_of(next.begin(), next.end(), [&](const Row &row) { return row.key == m_rows[i].key; });
+            const bool kept = std::any_of(
+                next.begin(), next.end(), [&](const Row &row) { return row.key == m_rows[i].key; });
             if (kept)
                 continue;
             beginRemoveRows(QModelIndex(), static_cast<int>(i), static_cast<int>(i));

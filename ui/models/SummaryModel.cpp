@@ -110,8 +110,9 @@ QString SummaryModel::tip(const SpendRow &row, int column) const
 {
     switch (column) {
     case Name:
-        return m_by == By::App && row.key.isEmpty() ? tr("Asked from the window or the command line, without a token")
-                                                    : QString();
+        return m_by == By::App && row.key.isEmpty()
+                   ? tr("Asked from the window or the command line, without a token")
+                   : QString();
     case Requests:
         return row.failed > 0 ? tr("%n failed", nullptr, static_cast<int>(row.failed)) : QString();
     case Input:

@@ -141,8 +141,8 @@ void KeysPage::showStore()
     const secrets::StoreInfo store = gateway().keyStore();
     const bool lasting = store.persistent;
     m_storeLine->setVisible(lasting && store.reason.isEmpty());
-    m_storeLine->setText(
-        tr("Keys are kept in %1. They never stand in the config file, the log or an export.").arg(store.name));
+    m_storeLine->setText(tr("Keys are kept in %1. They never stand in the config file, the log or an export.")
+                             .arg(store.name));
     if (lasting && store.reason.isEmpty()) {
         m_banner->hide();
         return;

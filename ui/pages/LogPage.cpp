@@ -12,6 +12,7 @@
 
 #include "gateway/Gateway.h"
 
+#include <QAbstractItemView>
 #include <QAction>
 #include <QComboBox>
 #include <QDateTime>
@@ -95,6 +96,7 @@ QWidget *LogPage::buildFilters()
     m_app->setObjectName(QStringLiteral("log.app"));
     m_app->setAccessibleName(tr("App"));
     for (QComboBox *box : {m_status, m_provider, m_app}) {
+        box->view()->setAccessibleName(box->accessibleName());
         box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
         box->setMaximumWidth(fontMetrics().averageCharWidth() * 32);
     }
@@ -196,15 +198,16 @@ void LogPage::addShortcuts()
 
 void LogPage::fillChoices()
 {
-    const auto fill = [](QComboBox *box, const QString &any, const std::vector<std::pair<QString, QByteArray>> &rows) {
-        const QSignalBlocker blocker(box);
-        const QByteArray chosen = box->currentData().toByteArray();
-        box->clear();
-        box->addItem(any, QByteArray());
-        for (const auto &row : rows)
-            box->addItem(row.first, row.second);
-        box->setCurrentIndex(std::max(0, box->findData(chosen)));
-    };
+    const auto fill
+        = [](QComboBox *box, const QString &any, const std::vector<std::pair<QString, QByteArray>> &rows) {
+              const QSignalBlocker blocker(box);
+              const QByteArray chosen = box->currentData().toByteArray();
+              box->clear();
+              box->addItem(any, QByteArray());
+              for (const auto &row : rows)
+                  box->addItem(row.first, row.second);
+              box->setCurrentIndex(std::max(0, box->findData(chosen)));
+          };
     std::vector<std::pair<QString, QByteArray>> providers;
     for (const gateway::ProviderInfo &provider : gateway().providers()) {
         if (provider.configured)
@@ -221,7 +224,8 @@ void LogPage::fillChoices()
 bool LogPage::isFiltered() const
 {
     const storage::LogQuery &filter = m_model->filter();
-    return !filter.text.isEmpty() || !filter.status.isEmpty() || !filter.provider.isEmpty() || !filter.app.isEmpty();
+    return !filter.text.isEmpty() || !filter.status.isEmpty() || !filter.provider.isEmpty()
+           || !filter.app.isEmpty();
 }
 
 void LogPage::applyFilter()

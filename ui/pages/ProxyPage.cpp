@@ -88,9 +88,9 @@ QWidget *ProxyPage::buildApps()
 {
     m_appTable->setObjectName(QStringLiteral("proxy.apps"));
     m_appTable->setModel(m_apps);
-    m_appTable->setNothing(tr("No tool has a token yet. Make one for each, so that each can be told apart and revoked."));
-    m_appTable->setColumns(
-        {{QString(), true}, {tr("from the environment")}, {tr("just now")}});
+    m_appTable->setNothing(
+        tr("No tool has a token yet. Make one for each, so that each can be told apart and revoked."));
+    m_appTable->setColumns({{QString(), true}, {tr("from the environment")}, {tr("just now")}});
     auto *card = new TableCard(tr("Apps"), m_appTable, this);
     m_revoke = new QPushButton(tr("Revoke…"), card);
     m_revoke->setObjectName(QStringLiteral("proxy.revoke"));
@@ -108,7 +108,8 @@ QWidget *ProxyPage::buildApps()
 void ProxyPage::showLive()
 {
     m_live->apply(gateway().liveExchanges());
-    m_liveTitle->setText(m_live->rowCount() == 0 ? tr("In flight") : tr("%n in flight", nullptr, m_live->rowCount()));
+    m_liveTitle->setText(
+        m_live->rowCount() == 0 ? tr("In flight") : tr("%n in flight", nullptr, m_live->rowCount()));
     showButtons();
 }
 
@@ -161,7 +162,8 @@ void ProxyPage::askToRevoke()
     const QString name = QString::fromUtf8(id);
     m_message->clearActions();
     m_message->say(
-        InlineMessage::Kind::Warning, tr("Revoke the token of %1? It is refused from the next request on.").arg(name));
+        InlineMessage::Kind::Warning,
+        tr("Revoke the token of %1? It is refused from the next request on.").arg(name));
     QPushButton *revoke = m_message->addAction(tr("Revoke it"));
     revoke->setObjectName(QStringLiteral("proxy.confirm"));
     connect(revoke, &QPushButton::clicked, this, [this, id, name] {
@@ -169,7 +171,8 @@ void ProxyPage::askToRevoke()
         gateway().revokeApp(id, this, [this, name](const Result<> &revoked) {
             m_message->say(
                 revoked ? InlineMessage::Kind::Good : InlineMessage::Kind::Error,
-                revoked ? tr("%1 can no longer ask.").arg(name) : QString::fromUtf8(revoked.error().message()));
+                revoked ? tr("%1 can no longer ask.").arg(name)
+                        : QString::fromUtf8(revoked.error().message()));
         });
     });
     connect(m_message->addAction(tr("Keep it")), &QPushButton::clicked, m_message, &QWidget::hide);

@@ -121,7 +121,8 @@ QWidget *SpendPage::buildTables()
              {time},
              {time}});
     }
-    for (const int column : {SummaryModel::Cached, SummaryModel::Unpriced, SummaryModel::FirstP50, SummaryModel::FirstP95})
+    for (const int column :
+         {SummaryModel::Cached, SummaryModel::Unpriced, SummaryModel::FirstP50, SummaryModel::FirstP95})
         m_appTable->setColumnHidden(column, true);
     auto *layout = new QHBoxLayout(tables);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -148,7 +149,8 @@ QWidget *SpendPage::createTools(QWidget *parent)
         layout->addWidget(button);
     }
     m_ranges->button(static_cast<int>(m_range))->setChecked(true);
-    connect(m_ranges, &QButtonGroup::idClicked, this, [this](int id) { setRange(static_cast<SpendRange>(id)); });
+    connect(
+        m_ranges, &QButtonGroup::idClicked, this, [this](int id) { setRange(static_cast<SpendRange>(id)); });
     return tools;
 }
 
@@ -213,17 +215,16 @@ void SpendPage::showTiles()
         format::duration(micros(total.firstTextP50us)),
         total.firstTextP50us ? tr("Half of the answers began within this time (TTFT p50)")
                              : tr("No answer had a first token"));
-    m_tiles[First]->setRemark(
-        tr("%1, slowest twentieth %2", "range of days, time").arg(range, format::duration(micros(total.firstTextP95us))));
+    m_tiles[First]->setRemark(tr("%1, slowest twentieth %2", "range of days, time")
+                                  .arg(range, format::duration(micros(total.firstTextP95us))));
 
     m_tiles[Tokens]->setValue(
         format::tokens(total.inputTokens + total.outputTokens),
         format::exactTokens(total.inputTokens + total.outputTokens));
-    m_tiles[Tokens]->setRemark(
-        tr("%1 read, %2 of them cached, %3 written")
-            .arg(
-                format::tokens(total.inputTokens), format::tokens(total.cachedTokens),
-                format::tokens(total.outputTokens)));
+    m_tiles[Tokens]->setRemark(tr("%1 read, %2 of them cached, %3 written")
+                                   .arg(
+                                       format::tokens(total.inputTokens), format::tokens(total.cachedTokens),
+                                       format::tokens(total.outputTokens)));
 }
 
 bool SpendPage::isSettled() const

@@ -129,7 +129,8 @@ void ServerCard::showStatus()
     }
     m_switch->setText(running || status.state == State::Starting ? tr("Stop") : tr("Start"));
     m_switch->setEnabled(status.state != State::Draining);
-    m_switch->setIcon(icons::icon(running ? QStringLiteral("stop") : QStringLiteral("play"), QPalette::ButtonText));
+    m_switch->setIcon(
+        icons::icon(running ? QStringLiteral("stop") : QStringLiteral("play"), QPalette::ButtonText));
     m_switch->setVisible(status.state != State::Failed);
 
     m_address->setText(status.url() + QStringLiteral("/v1"));
@@ -152,15 +153,17 @@ void ServerCard::showError()
     }
     m_error->say(
         InlineMessage::Kind::Error,
-        status.error.isEmpty() ? tr("The port could not be opened. Try again, or choose another in the config file.")
-                               : status.error);
+        status.error.isEmpty()
+            ? tr("The port could not be opened. Try again, or choose another in the config file.")
+            : status.error);
     QPushButton *again = m_error->addAction(tr("Try again"));
     again->setObjectName(QStringLiteral("proxy.retry"));
     connect(again, &QPushButton::clicked, this, [this] { m_gateway.startServer(); });
     const QString path = m_gateway.configPath();
     QPushButton *open = m_error->addAction(tr("Open the config file"));
     open->setToolTip(tr("%1: “server”, “port”").arg(path));
-    connect(open, &QPushButton::clicked, this, [path] { QDesktopServices::openUrl(QUrl::fromLocalFile(path)); });
+    connect(
+        open, &QPushButton::clicked, this, [path] { QDesktopServices::openUrl(QUrl::fromLocalFile(path)); });
 }
 
 QString ServerCard::exampleText() const
@@ -176,8 +179,9 @@ QString ServerCard::exampleText() const
     QString text = QStringLiteral("curl %1/v1/chat/completions \\\n").arg(status.url());
     if (status.auth == config::ServerConfig::Auth::Token)
         text += QStringLiteral("  -H \"Authorization: Bearer $FAIRLEAD_TOKEN\" \\\n");
-    text += QStringLiteral("  -H \"Content-Type: application/json\" \\\n"
-                           "  -d '{\"model\": \"%1\", \"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}]}'")
+    text += QStringLiteral(
+                "  -H \"Content-Type: application/json\" \\\n"
+                "  -d '{\"model\": \"%1\", \"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}]}'")
                 .arg(model);
     return text;
 }
@@ -186,8 +190,8 @@ void ServerCard::drawLamp()
 {
     const Theme theme = Theme::of(this);
     const State state = m_gateway.serverStatus().state;
-    const QColor colour = state == State::Running                              ? theme.good()
-                          : state == State::Failed                             ? theme.bad()
+    const QColor colour = state == State::Running                                ? theme.good()
+                          : state == State::Failed                               ? theme.bad()
                           : state == State::Starting || state == State::Draining ? theme.warn()
                                                                                  : theme.muted();
     const int height = QFontMetrics(m_state->font()).height();

@@ -74,7 +74,9 @@ void TokenDialog::showToken(const gateway::NewApp &app)
     // The one place where a token is meant to be seen.
     m_token->setText(QString::fromUtf8(app.token.reveal().toByteArray()));
     m_token->show();
-    m_message->say(InlineMessage::Kind::Info, tr("It is shown only now. If it gets lost, revoke it and make a new one."));
+    m_message->say(
+        InlineMessage::Kind::Info,
+        tr("It is shown only now. If it gets lost, revoke it and make a new one."));
     m_close->setText(tr("Done"));
     m_close->setDefault(true);
     m_close->setFocus();

@@ -13,8 +13,8 @@
 #include <QChartView>
 #include <QCursor>
 #include <QEvent>
-#include <QHBoxLayout>
 #include <QGraphicsLayout>
+#include <QHBoxLayout>
 #include <QHash>
 #include <QLabel>
 #include <QLocale>
@@ -84,6 +84,7 @@ SpendChart::SpendChart(QWidget *parent)
     m_view->setBackgroundBrush(Qt::NoBrush);
     m_view->viewport()->setAutoFillBackground(false);
     m_view->setFocusPolicy(Qt::NoFocus);
+    m_view->viewport()->setFocusPolicy(Qt::NoFocus);
     m_view->setMinimumHeight(Theme::space(this, 160));
 
     auto *head = new QHBoxLayout;
@@ -109,12 +110,11 @@ void SpendChart::setData(const SpendData &spend)
     m_legend->setEntries(std::move(entries));
     setAccessibleName(m_title->text());
     setAccessibleDescription(
-        m_buckets.empty()
-            ? QString()
-            : tr("From %1 to %2: %3. The table by model has the figures.")
-                  .arg(
-                      m_buckets.front().label, m_buckets.back().label,
-                      costWords(spend.total.cost, spend.total.unpriced)));
+        m_buckets.empty() ? QString()
+                          : tr("From %1 to %2: %3. The table by model has the figures.")
+                                .arg(
+                                    m_buckets.front().label, m_buckets.back().label,
+                                    costWords(spend.total.cost, spend.total.unpriced)));
     draw();
 }
 
@@ -125,7 +125,8 @@ void SpendChart::gather(const SpendData &spend)
     m_layers.clear();
     QHash<QByteArray, int> seen;
     QHash<QByteArray, std::size_t> layerOf;
-    const auto amountOf = [this](const storage::SummaryRow &row) { return m_money ? row.cost.nano() : tokensOf(row); };
+    const auto amountOf
+        = [this](const storage::SummaryRow &row) { return m_money ? row.cost.nano() : tokensOf(row); };
     Layer rest;
     rest.name = tr("Other models");
     rest.series = Theme::kSeries - 1;
@@ -137,7 +138,8 @@ void SpendChart::gather(const SpendData &spend)
         if (amountOf(row) == 0 || m_layers.size() == kMostLayers)
             continue;
         layerOf.insert(row.key, m_layers.size());
-        m_layers.push_back({row.key, QString::fromUtf8(row.key.sliced(slash + 1)), Theme::seriesOf(provider), shade, {}});
+        m_layers.push_back(
+            {row.key, QString::fromUtf8(row.key.sliced(slash + 1)), Theme::seriesOf(provider), shade, {}});
         m_layers.back().values.resize(m_buckets.size());
     }
     for (std::size_t i = 0; i < spend.bars.size(); ++i) {
@@ -199,14 +201,16 @@ void SpendChart::draw()
 
 void SpendChart::addAxes()
 {
-    // Category axes on both sides, because they take labels of ours: money by locale, days apart from each other.
+    // Category axes on both sides, because they take labels of ours: money by locale, days apart from each
+    // other.
     auto *across = new QCategoryAxis;
     across->setLabelsPosition(QCategoryAxis::AxisLabelsPositionOnValue);
     across->setRange(-0.5, static_cast<double>(m_buckets.size()) - 0.5);
     across->setStartValue(-0.5);
     across->setGridLineVisible(false);
     const int step = labelStep(m_buckets.size());
-    for (int i = static_cast<int>(m_buckets.size() - 1) % step; i < static_cast<int>(m_buckets.size()); i += step)
+    for (int i = static_cast<int>(m_buckets.size() - 1) % step; i < static_cast<int>(m_buckets.size());
+         i += step)
         across->append(m_buckets[static_cast<std::size_t>(i)].label, i);
 
     auto *up = new QCategoryAxis;

@@ -34,8 +34,8 @@ void SpendLoader::load(SpendRange range, const QDate &today)
     askOne(load, {}, &load->ever);
     ask(load, whole, GroupBy::Model, &data.byModel);
     ask(load, whole, GroupBy::App, &data.byApp);
-    // The ledger groups by one thing at a time; a day's models come from its daily sums, so thirty questions are
-    // still little work.
+    // The ledger groups by one thing at a time; a day's models come from its daily sums, so thirty questions
+    // are still little work.
     for (std::size_t i = 0; i < data.buckets.size(); ++i)
         ask(load, data.buckets[i].range, GroupBy::Model, &data.bars[i]);
 }

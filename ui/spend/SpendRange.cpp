@@ -28,7 +28,8 @@ std::vector<SpendBucket> hoursOf(const QDate &day)
     const qint64 end = startOf(day.addDays(1));
     for (qint64 from = startOf(day); from < end; from += kHourMs) {
         const QTime time = QDateTime::fromMSecsSinceEpoch(from).time();
-        buckets.push_back({{from, std::min(from + kHourMs, end)}, QLocale().toString(time, QLocale::ShortFormat)});
+        buckets.push_back(
+            {{from, std::min(from + kHourMs, end)}, QLocale().toString(time, QLocale::ShortFormat)});
     }
     return buckets;
 }

@@ -13,8 +13,8 @@ struct TableColumn {
     bool stretches = false;
 };
 
-/// A table as all pages have it: whole rows, no grid, numbers aligned by the model, Ctrl+C copies the selected
-/// rows. New rows above what one reads do not move it. With no rows it says `nothing`.
+/// A table as all pages have it: whole rows, no grid, numbers aligned by the model, Ctrl+C copies the
+/// selected rows. New rows above what one reads do not move it. With no rows it says `nothing`.
 class DataTable : public QTableView
 {
     Q_OBJECT

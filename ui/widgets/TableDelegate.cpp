@@ -29,7 +29,9 @@ QRect TableDelegate::textRect(const QStyleOptionViewItem &option, const QModelIn
     QRect rect = option.rect.adjusted(gap, 0, -gap, 0);
     if (index.data(role::Series).isValid()) {
         const int taken = Theme::space(option.widget, 10) + gap;
-        rect.adjust(option.direction == Qt::LeftToRight ? taken : 0, 0, option.direction == Qt::LeftToRight ? 0 : -taken, 0);
+        rect.adjust(
+            option.direction == Qt::LeftToRight ? taken : 0, 0,
+            option.direction == Qt::LeftToRight ? 0 : -taken, 0);
     }
     return rect;
 }
@@ -48,8 +50,9 @@ void TableDelegate::paint(
     const QRect text = textRect(option, index);
     if (const QVariant series = index.data(role::Series); series.isValid()) {
         const int side = Theme::space(option.widget, 10);
-        const int x = option.direction == Qt::LeftToRight ? text.left() - side - Theme::space(option.widget, 8)
-                                                          : text.right() + 1 + Theme::space(option.widget, 8);
+        const int x = option.direction == Qt::LeftToRight
+                          ? text.left() - side - Theme::space(option.widget, 8)
+                          : text.right() + 1 + Theme::space(option.widget, 8);
         const QRectF mark(x, text.center().y() - side / 2.0 + 0.5, side, side);
         Theme::drawSeriesMark(
             *painter, mark, series.toInt(), shade(theme, series.toInt(), index.data(role::Shade).toInt()));
@@ -59,11 +62,13 @@ void TableDelegate::paint(
     if (const QVariant tone = index.data(role::Tone); tone.isValid() && !words.isEmpty()) {
         const auto chipTone = static_cast<Chip::Tone>(tone.toInt());
         const QSize size = Chip::sizeOf(option.widget, words, chipTone).boundedTo(text.size());
-        const QRect place = QStyle::alignedRect(option.direction, Qt::AlignLeft | Qt::AlignVCenter, size, text);
+        const QRect place
+            = QStyle::alignedRect(option.direction, Qt::AlignLeft | Qt::AlignVCenter, size, text);
         Chip::draw(*painter, option.widget, place, words, chipTone);
     } else {
         const QVariant aligned = index.data(Qt::TextAlignmentRole);
-        const auto align = aligned.isValid() ? Qt::Alignment(aligned.toInt()) : Qt::AlignLeft | Qt::AlignVCenter;
+        const auto align
+            = aligned.isValid() ? Qt::Alignment(aligned.toInt()) : Qt::AlignLeft | Qt::AlignVCenter;
         painter->setFont(fontOf(option, index));
         painter->setPen(index.data(role::Secondary).toBool() ? theme.muted() : theme.text());
         painter->drawText(

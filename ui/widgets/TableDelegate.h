@@ -7,15 +7,16 @@ namespace fairlead::ui {
 
 class Theme;
 
-/// Draws the cells of our tables by the roles in RowsModel.h: series mark, chip, muted or fixed text, a hairline
-/// under each row. Text that is cut says the whole on hover.
+/// Draws the cells of our tables by the roles in RowsModel.h: series mark, chip, muted or fixed text, a
+/// hairline under each row. Text that is cut says the whole on hover.
 class TableDelegate : public QStyledItemDelegate
 {
     Q_OBJECT
 public:
     using QStyledItemDelegate::QStyledItemDelegate;
 
-    void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override;
+    void
+    paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override;
     bool helpEvent(
         QHelpEvent *event, QAbstractItemView *view, const QStyleOptionViewItem &option,
         const QModelIndex &index) override;
