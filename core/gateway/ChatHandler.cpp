@@ -114,11 +114,16 @@ Task<> ChatHandler::stream(
     exchange->begin(200, std::move(headers));
 
     KeepAlive::Stream alive(m_keepAlive, *exchange, *writer);
-    for (bool last = false; !last;) {
+    QByteArray ending;
+    for (;;) {
         providers::Piece piece = co_await conversation.next();
-        last = piece.last;
+        const bool last = piece.last;
         const bool over = piece.over;
         QByteArray bytes = writer->take(std::move(piece));
+        if (last) {
+            ending = std::move(bytes);
+            break;
+        }
         if (bytes.isEmpty())
             continue;
         alive.wrote();
@@ -134,7 +139,7 @@ Task<> ChatHandler::stream(
     }
     // Booked first: who has the whole answer finds its row.
     conversation.end(200);
-    exchange->end();
+    exchange->end(std::move(ending));
 }
 
 Task<> ChatHandler::whole(

@@ -194,10 +194,19 @@ bool Connection::push(QByteArray bytes)
     return !isSlow();
 }
 
-void Connection::end()
+void Connection::end(QByteArray last)
 {
     QByteArray head = std::exchange(m_heldHead, QByteArray());
-    send(std::move(head), m_framing == Framing::Chunked && !m_isHead ? LastChunk : QByteArray());
+    if (m_isHead || m_framing == Framing::None) {
+        send(std::move(head));
+    } else if (m_framing == Framing::Chunked && !last.isEmpty()) {
+        head += ResponseWriter::chunkStart(last.size());
+        send(std::move(head), std::move(last), LineEnd + LastChunk);
+    } else if (m_framing == Framing::Chunked) {
+        send(std::move(head), LastChunk);
+    } else {
+        send(std::move(head), std::move(last));
+    }
     finishExchange();
 }
 

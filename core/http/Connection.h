@@ -37,7 +37,7 @@ public:
     void begin(int status, const Headers &headers);
     /// False when the client is slow: wait for drained.
     bool push(QByteArray bytes);
-    void end();
+    void end(QByteArray last);
     void cut();
     /// Let go of without an answer.
     void dropped(const QByteArray &path, bool hasSent, const Headers &commonHeaders);

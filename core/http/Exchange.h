@@ -62,8 +62,9 @@ public:
     [[nodiscard]] virtual bool tryWrite(QByteArray bytes) = 0;
     /// Resumes when the unsent bytes are below the low-water mark again; false once the client is gone.
     [[nodiscard]] virtual Task<bool> drained() = 0;
-    /// Ends the streamed answer properly.
-    virtual void end() = 0;
+    /// Ends the streamed answer properly, after a last piece where one is given. Both leave in one segment: a client that
+    /// hangs up at the last event it wants has then read the response to its end and can use the connection again.
+    virtual void end(QByteArray last = {}) = 0;
     /// Cuts the connection without ending the answer: for dialects whose clients must see a broken stream as broken.
     virtual void cut() = 0;
 

@@ -102,12 +102,12 @@ Task<bool> ServerExchange::drained()
     co_return m_connection != nullptr;
 }
 
-void ServerExchange::end()
+void ServerExchange::end(QByteArray last)
 {
     if (!m_connection || !m_hasBegun)
         return;
     m_hasSent = true;
-    letGo()->end();
+    letGo()->end(std::move(last));
 }
 
 void ServerExchange::cut()

@@ -27,7 +27,7 @@ public:
     [[nodiscard]] Task<bool> write(QByteArray bytes) override;
     [[nodiscard]] bool tryWrite(QByteArray bytes) override;
     [[nodiscard]] Task<bool> drained() override;
-    void end() override;
+    void end(QByteArray last = {}) override;
     void cut() override;
     [[nodiscard]] bool isGone() const override { return m_lost != CancelReason::None; }
     [[nodiscard]] bool hasBegun() const override { return m_hasBegun; }

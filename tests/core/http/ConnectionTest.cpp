@@ -185,6 +185,8 @@ private Q_SLOTS:
     void leavesOutBrokenFields();
     void addsCommonHeadersToAnyAnswer();
     void streamsInOneSegment();
+    void endsInOneSegment_data();
+    void endsInOneSegment();
     void streamsNothing();
     void streamsToHttp10UntilClose();
     void streamsHeadOnlyToHead();
@@ -465,6 +467,30 @@ void ConnectionTest::streamsInOneSegment()
     exchange->end();
     exchange->reply({});
     QVERIFY(wire->output.endsWith("0\r\n\r\n"));
+}
+
+void ConnectionTest::endsInOneSegment_data()
+{
+    QTest::addColumn<QByteArray>("request");
+    QTest::addColumn<QByteArray>("tail");
+    QTest::newRow("chunked") << QByteArray("GET / HTTP/1.1\r\nHost: a\r\n\r\n") << QByteArray("\r\n4\r\nlast\r\n0\r\n\r\n");
+    QTest::newRow("until close") << QByteArray("GET / HTTP/1.0\r\n\r\n") << QByteArray("firstlast");
+    QTest::newRow("HEAD") << QByteArray("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n") << QByteArray("chunked\r\n\r\n");
+}
+
+void ConnectionTest::endsInOneSegment()
+{
+    QFETCH(QByteArray, request);
+    QFETCH(QByteArray, tail);
+    const auto wire = connect();
+    wire->send(request);
+    const auto exchange = m_handler->kept.front();
+    exchange->begin(200, {});
+    QVERIFY(exchange->tryWrite("first"));
+    const std::size_t before = wire->writes.size();
+    exchange->end("last");
+    QVERIFY(wire->writes.size() <= before + 1);
+    QVERIFY2(wire->output.endsWith(tail), wire->output.constData());
 }
 
 void ConnectionTest::streamsNothing()
