@@ -123,6 +123,7 @@ export class Gateway {
     const [code, signal] = await this.exited;
     process.removeListener('exit', this.endWithUs);
     assert.deepEqual({ code, signal }, { code: 0, signal: null }, `serve did not end well:\n${this.#stderr.slice(-4000)}`);
+    assert.doesNotMatch(this.#stderr, /runtime error:|Sanitizer|ASSERT|QFATAL/i);
     this.#lookForSecrets();
   }
 
