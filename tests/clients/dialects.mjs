@@ -54,10 +54,10 @@ function readOpenAi(recording) {
       answer.reasoning += said.reasoning_content ?? said.reasoning ?? '';
       answer.refusal += said.refusal ?? '';
       (said.tool_calls ?? []).forEach((call, place) => {
-        const known = (answer.calls[call.index ?? place] ??= { id: '', name: '', arguments: '' });
-        known.id ||= call.id ?? '';
-        known.name ||= call.function?.name ?? '';
-        known.arguments += call.function?.arguments ?? '';
+        const gathered = (answer.calls[call.index ?? place] ??= { id: '', name: '', arguments: '' });
+        gathered.id ||= call.id ?? '';
+        gathered.name ||= call.function?.name ?? '';
+        gathered.arguments += call.function?.arguments ?? '';
       });
       answer.finish = choice.finish_reason ?? answer.finish;
     }

@@ -94,7 +94,7 @@ const classes = new Map([
   [429, OpenAI.RateLimitError],
 ]);
 
-/// What a recorded refusal is to an OpenAI client; wire.md-style table by dialect and what the body says.
+/// The status an OpenAI client is told for a recorded refusal.
 function clientStatus(recording) {
   const body = recording.body.toString('utf8');
   if (recording.behaviour.startsWith('200-prompt-blocked'))

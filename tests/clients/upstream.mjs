@@ -110,12 +110,14 @@ export class ReplayUpstream {
     this.requests.push(seen);
     this.#inspect(path, seen);
     const answer = this.#answers.get(seen.model) ?? this.fallback;
-    if (typeof answer === 'function')
+    if (typeof answer === 'function') {
       await answer(request, response, seen);
-    else if (answer)
+    } else if (answer) {
       await replay(response, answer);
-    else
-      this.complaints.push(`nothing to say for the model ${seen.model}`), response.writeHead(404).end();
+    } else {
+      this.complaints.push(`nothing to say for the model ${seen.model}`);
+      response.writeHead(404).end();
+    }
   }
 
   #inspect(path, seen) {
