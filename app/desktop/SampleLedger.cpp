@@ -169,6 +169,36 @@ void fillWithSamples(storage::Ledger &ledger, const QDateTime &until)
     loop.exec();
 }
 
+Result<> writeSampleConfig(const QString &path)
+{
+    constexpr char kVariable[] = "FAIRLEAD_SAMPLE_KEY";
+    qputenv(kVariable, "sample-key-of-nobody-4f2a");
+    config::Config config;
+    for (const char *id : {"openai", "anthropic", "google", "deepseek", "mistral"}) {
+        config::KeyEntry key;
+        key.source = config::KeyEntry::Source::Environment;
+        key.name = QString::fromLatin1(kVariable);
+        config::ProviderConfig provider;
+        provider.id = id;
+        provider.keys.push_back(std::move(key));
+        config.providers.push_back(std::move(provider));
+    }
+    config::RouteConfig route;
+    route.model = "smart";
+    route.targets = {"anthropic/claude-sonnet-5-5", "openai/gpt-5.6-sol"};
+    config.routes.push_back(std::move(route));
+    return config::saveConfig(path, config);
+}
+
+void addSampleApps(gateway::LocalGateway &gateway)
+{
+    for (const char *name : {"my-editor", "coding-agent", "chat-ui", "nightly-batch"}) {
+        QEventLoop loop;
+        gateway.addApp(name, &loop, [&loop](const Result<gateway::NewApp> &) { loop.quit(); });
+        loop.exec();
+    }
+}
+
 void askSamples(gateway::LocalGateway &gateway)
 {
     for (const char *model : {"demo/fast", "demo/thinker", "demo/down"}) {

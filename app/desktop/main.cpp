@@ -81,11 +81,14 @@ int runScreenshots(const QString &folder)
     options.dataDir = home.filePath(QStringLiteral("data"));
     options.port = quint16(0);
     options.demo = true;
+    if (const auto written = writeSampleConfig(options.configPath); !written)
+        return sayWhyNot(written.error());
     options.secrets = std::make_unique<secrets::MemoryStore>();
     auto gateway = gateway::LocalGateway::create(std::move(options));
     if (!gateway)
         return sayWhyNot(gateway.error());
     fillWithSamples((*gateway)->ledger(), QDateTime::currentDateTime());
+    addSampleApps(**gateway);
     askSamples(**gateway);
     (*gateway)->startServer();
     const int result = ui::renderScreenshots(**gateway, folder);
