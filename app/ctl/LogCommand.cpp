@@ -60,6 +60,30 @@ QList<QCommandLineOption> logOptions()
     };
 }
 
+namespace {
+
+/// As many rows as asked for, page by page: the ledger gives at most so many at a time.
+Result<std::vector<LedgerRecord>> readPages(storage::Ledger &ledger, storage::LogQuery query)
+{
+    std::vector<LedgerRecord> records;
+    const auto wanted = static_cast<std::size_t>(query.limit);
+    while (records.size() < wanted) {
+        query.limit = static_cast<int>(wanted - records.size());
+        QObject context;
+        auto page = wait<std::vector<LedgerRecord>>([&](auto done) { ledger.log(query, &context, done); });
+        if (!page)
+            return fail(page.error());
+        if (page->empty())
+            break;
+        query.beforeMs = page->back().startedMs;
+        query.beforeId = page->back().id;
+        records.insert(records.end(), std::make_move_iterator(page->begin()), std::make_move_iterator(page->end()));
+    }
+    return records;
+}
+
+} // namespace
+
 ExitCode log(const Arguments &arguments)
 {
     constexpr int kMost = 100'000;
@@ -78,9 +102,7 @@ ExitCode log(const Arguments &arguments)
     const auto ledger = openLedger(arguments);
     if (!ledger)
         return failed(ledger.error());
-    QObject context;
-    const auto records
-        = wait<std::vector<LedgerRecord>>([&](auto done) { (*ledger)->log(query, &context, done); });
+    const auto records = readPages(**ledger, std::move(query));
     if (!records)
         return failed(records.error());
     if (arguments.wantsJson()) {
