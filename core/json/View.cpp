@@ -94,8 +94,9 @@ void View::findMembers(const QByteArrayView *keys, View *found, std::size_t coun
         return;
     const char *at = m_raw.begin() + 1;
     for (RawMember member; readMember(at, m_raw.end(), member);) {
+        const bool plain = find(member.key.begin(), member.key.end(), '\\') == member.key.end();
         for (std::size_t i = 0; i < count; ++i) {
-            if (means(member.key, keys[i]))
+            if (plain ? member.key == keys[i] : means(member.key, keys[i]))
                 found[i] = View(member.text());
         }
     }

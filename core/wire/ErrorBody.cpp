@@ -416,12 +416,12 @@ bool holdsError(View root)
         return root.count() == 1 && root.at(0)["error"].isObject();
     if (!root.isObject())
         return false;
-    const View error = root["error"];
+    const auto [error, object, type] = root.pick("error", "object", "type");
     if (error.isObject())
         return error.count() > 0;
     if (error.isString())
         return !error.equals("");
-    return root["object"].equals("error") || root["type"].equals("error");
+    return object.equals("error") || type.equals("error");
 }
 
 std::optional<milliseconds> retryAfter(const Headers &headers)

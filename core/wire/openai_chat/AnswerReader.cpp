@@ -58,82 +58,84 @@ QByteArray thinkingText(View thinking)
 
 void AnswerReader::readChunk(View chunk, Events &events)
 {
-    readRoot(chunk, events);
+    const View choices = readRoot(chunk, events);
     if (m_failed)
         return;
-    for (const View element : chunk["choices"].elements()) {
-        Choice *const target = choice(element);
+    for (const View element : choices.elements()) {
+        const auto [index, finish, native, logprobs, delta, message]
+            = element.pick("index", "finish_reason", "native_finish_reason", "logprobs", "delta", "message");
+        Choice *const target = choice(index, finish, native);
         if (!target)
             continue;
-        if (const View logprobs = element["logprobs"])
+        if (logprobs)
             readLogprobs(*target, logprobs, events);
-        const View delta = element["delta"];
         // Perplexity repeats the whole message beside each delta; others end with a chunk that has nothing
         // else.
-        if (delta || target->spoke)
-            readDelta(*target, delta, events);
-        else
-            readDelta(*target, element["message"], events);
+        readDelta(*target, delta || target->spoke ? delta : message, events);
     }
 }
 
 void AnswerReader::readWhole(View answer, Events &events)
 {
-    readRoot(answer, events);
+    const View choices = readRoot(answer, events);
     if (m_failed)
         return;
-    for (const View element : answer["choices"].elements()) {
-        Choice *const target = choice(element);
+    for (const View element : choices.elements()) {
+        const auto [index, finish, native, logprobs, message]
+            = element.pick("index", "finish_reason", "native_finish_reason", "logprobs", "message");
+        Choice *const target = choice(index, finish, native);
         if (!target)
             continue;
-        if (const View logprobs = element["logprobs"])
+        if (logprobs)
             readLogprobs(*target, logprobs, events);
-        readDelta(*target, element["message"], events);
+        readDelta(*target, message, events);
     }
     end(true, events);
 }
 
-void AnswerReader::readRoot(View root, Events &events)
+/// What is said beside the choices; gives these.
+View AnswerReader::readRoot(View root, Events &events)
 {
+    const auto [choices, usageOfOpenAi, groq, serviceTier, citations]
+        = root.pick("choices", "usage", "x_groq", "service_tier", "citations");
     const bool failed = holdsError(root);
-    if (!failed)
+    if (!failed && !m_started)
         start(root, events);
-    View usage = root["usage"];
-    if (!usage.isObject())
-        usage = root["x_groq"]["usage"];
+    const View usage = usageOfOpenAi.isObject() ? usageOfOpenAi : groq["usage"];
     if (usage.isObject()) {
         chat::Usage known = readUsage(usage, m_quirks);
-        known.serviceTier = root["service_tier"].stringOr({});
+        known.serviceTier = serviceTier.stringOr({});
         if ((!known.isEmpty() || known.reportedCost) && (m_started || !failed))
             events.emplace_back(chat::UsageReport(std::move(known)));
     }
     if (failed)
         fail(failureFromJson(root), events);
-    else
-        readCitations(root, events);
+    else if (citations)
+        readCitations(citations, root["search_results"], events);
+    return choices;
 }
 
 void AnswerReader::start(View root, Events &events)
 {
-    if (m_started)
-        return;
+    const auto [id, model, created, fingerprint, choices, usage]
+        = root.pick("id", "model", "created", "system_fingerprint", "choices", "usage");
     chat::Started started;
-    started.id = usableId(root["id"].stringOr({}));
+    started.id = usableId(id.stringOr({}));
     // Azure begins with a chunk that has filter results and nothing else, not even an id.
-    if (started.id.isEmpty() && root["choices"].count() == 0 && !root["usage"])
+    if (started.id.isEmpty() && choices.count() == 0 && !usage)
         return;
-    started.model = root["model"].stringOr({});
-    started.created = root["created"].integerOr(0);
-    started.fingerprint = root["system_fingerprint"].stringOr({});
+    started.model = model.stringOr({});
+    started.created = created.integerOr(0);
+    started.fingerprint = fingerprint.stringOr({});
     m_id = started.id;
     m_created = started.created;
     m_started = true;
     events.emplace_back(std::move(started));
 }
 
-AnswerReader::Choice *AnswerReader::choice(View element)
+AnswerReader::Choice *AnswerReader::choice(View place, View finish, View native)
 {
-    const std::int64_t index = element["index"].integerOr(0);
+    const std::int64_t index = place.integerOr(0);
     if (index < 0 || index >= kMostChoices)
         return nullptr;
     const auto known = std::find_if(m_choices.begin(), m_choices.end(), [&](const Choice &candidate) {
@@ -141,34 +143,21 @@ AnswerReader::Choice *AnswerReader::choice(View element)
     });
     Choice &found = known != m_choices.end() ? *known : m_choices.emplace_back();
     found.index = static_cast<int>(index);
-    if (const QByteArray finish = element["finish_reason"].stringOr({}); !finish.isEmpty()) {
-        found.finish = finish;
-        found.native = element["native_finish_reason"].stringOr(finish);
+    if (const QByteArray word = finish.stringOr({}); !word.isEmpty()) {
+        found.finish = word;
+        found.native = native.stringOr(word);
     }
     return &found;
 }
 
 void AnswerReader::readDelta(Choice &choice, View delta, Events &events)
 {
-    View content, reasoning, details, refusal, toolCalls, functionCall, annotations;
-    for (const auto &[key, value] : delta.members()) {
-        if (!value)
-            continue;
-        if (key == "content")
-            content = value;
-        else if (key == "reasoning_content" || (key == "reasoning" && !reasoning))
-            reasoning = value;
-        else if (key == "reasoning_details")
-            details = value;
-        else if (key == "refusal")
-            refusal = value;
-        else if (key == "tool_calls")
-            toolCalls = value;
-        else if (key == "function_call")
-            functionCall = value;
-        else if (key == "annotations")
-            annotations = value;
-    }
+    const auto
+        [content, reasoningContent, openReasoning, details, refusal, toolCalls, functionCall, annotations]
+        = delta.pick(
+            "content", "reasoning_content", "reasoning", "reasoning_details", "refusal", "tool_calls",
+            "function_call", "annotations");
+    const View reasoning = reasoningContent ? reasoningContent : openReasoning;
     readReasoning(choice, reasoning, details, events);
     readContent(choice, content, events);
     if (const QByteArray said = choice.refusal.add(refusal); !said.isEmpty())
@@ -266,12 +255,10 @@ void AnswerReader::readAnnotation(const Choice &choice, View annotation, Events 
 }
 
 /// Perplexity lists its sources beside the choices, in every chunk anew.
-void AnswerReader::readCitations(View root, Events &events)
+void AnswerReader::readCitations(View urls, View results, Events &events)
 {
-    const View urls = root["citations"];
     if (urls.count() <= m_citations)
         return;
-    const View results = root["search_results"];
     qsizetype place = 0;
     for (const View element : urls.elements()) {
         if (place++ < m_citations)

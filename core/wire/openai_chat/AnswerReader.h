@@ -56,7 +56,7 @@ private:
         SplitString refusal;
     };
 
-    void readRoot(json::View root, Events &events);
+    [[nodiscard]] json::View readRoot(json::View root, Events &events);
     void start(json::View root, Events &events);
     void readDelta(Choice &choice, json::View delta, Events &events);
     void readContent(Choice &choice, json::View content, Events &events);
@@ -64,13 +64,13 @@ private:
     void readToolCall(Choice &choice, json::View call, std::int64_t position, Events &events);
     void readLogprobs(const Choice &choice, json::View logprobs, Events &events);
     void readAnnotation(const Choice &choice, json::View annotation, Events &events);
-    void readCitations(json::View root, Events &events);
+    void readCitations(json::View urls, json::View results, Events &events);
     void beginCall(Choice &choice, ToolCall &call, const QByteArray &signature, Events &events);
     void addArguments(Choice &choice, ToolCall &call, const QByteArray &arguments, Events &events);
     void closeChoice(Choice &choice, Events &events);
     void addText(Choice &choice, QByteArray text, Events &events);
     void addReasoning(Choice &choice, QByteArray text, int block, Events &events);
-    [[nodiscard]] Choice *choice(json::View choice);
+    [[nodiscard]] Choice *choice(json::View place, json::View finish, json::View native);
     [[nodiscard]] ToolCall *toolCall(Choice &choice, json::View call, std::int64_t position);
 
     Quirks m_quirks;

@@ -17,16 +17,11 @@ namespace {
 struct HeadFields {
     explicit HeadFields(json::View root)
     {
-        for (const auto &[name, value] : root.members()) {
-            if (name == "model")
-                model = value;
-            else if (name == "messages")
-                messages = value;
-            else if (name == "stream")
-                stream = value;
-            else if (name == "stream_options")
-                streamOptions = value;
-        }
+        const auto found = root.pick("model", "messages", "stream", "stream_options");
+        model = found[0];
+        messages = found[1];
+        stream = found[2];
+        streamOptions = found[3];
     }
 
     json::View model;

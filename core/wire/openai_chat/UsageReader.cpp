@@ -2,7 +2,7 @@
 #include "wire/openai_chat/UsageReader.h"
 
 #include <algorithm>
-#include <initializer_list>
+#include <array>
 
 namespace fairlead::wire::openai_chat {
 
@@ -20,10 +20,10 @@ Count count(View value)
     return found && *found >= 0 && *found <= kMostTokens ? found : std::nullopt;
 }
 
-Count first(View object, std::initializer_list<QByteArrayView> names)
+Count first(const std::array<View, 3> &values)
 {
-    for (const QByteArrayView name : names) {
-        if (const Count found = count(object[name]))
+    for (const View value : values) {
+        if (const Count found = count(value))
             return found;
     }
     return std::nullopt;
@@ -67,9 +67,9 @@ void separate(chat::InclusiveCounts &counts)
 std::optional<NanoUsd> reportedCost(View usage)
 {
     // xAI counts in ticks of 1e-10 dollars: grok-3-mini's list price gives exactly the recorded figures.
-    if (const Count ticks = usage["cost_in_usd_ticks"].integer(); ticks && *ticks >= 0)
+    const auto [inTicks, cost] = usage.pick("cost_in_usd_ticks", "cost");
+    if (const Count ticks = inTicks.integer(); ticks && *ticks >= 0)
         return NanoUsd(*ticks / 10 + (*ticks % 10 >= 5 ? 1 : 0));
-    const View cost = usage["cost"];
     const View amount = cost.isObject() ? cost["total_cost"] : cost; // Perplexity itemises
     return amount.isNumber() ? dollars(amount.raw()) : std::nullopt;
 }
@@ -78,14 +78,15 @@ std::optional<NanoUsd> reportedCost(View usage)
 
 chat::Usage readUsage(View usage, const Quirks &quirks)
 {
-    const View promptDetails = usage["prompt_tokens_details"];
-    const View completionDetails = usage["completion_tokens_details"];
+    const auto [prompt, completion, total, promptDetails, completionDetails] = usage.pick(
+        "prompt_tokens", "completion_tokens", "total_tokens", "prompt_tokens_details",
+        "completion_tokens_details");
     chat::InclusiveCounts counts;
-    counts.prompt = count(usage["prompt_tokens"]);
-    counts.completion = count(usage["completion_tokens"]);
+    counts.prompt = count(prompt);
+    counts.completion = count(completion);
     counts.cacheRead = count(promptDetails["cached_tokens"]);
     if (!counts.cacheRead)
-        counts.cacheRead = first(usage, {"prompt_cache_hit_tokens", "num_cached_tokens", "cached_tokens"});
+        counts.cacheRead = first(usage.pick("prompt_cache_hit_tokens", "num_cached_tokens", "cached_tokens"));
     counts.cacheWrite = count(promptDetails["cache_write_tokens"]);
     counts.audioInput = count(promptDetails["audio_tokens"]);
     counts.reasoning = count(completionDetails["reasoning_tokens"]);
@@ -93,7 +94,7 @@ chat::Usage readUsage(View usage, const Quirks &quirks)
     // Azure's Grok deployments leave cached tokens out of the prompt: 163 cached of a "prompt" of 7.
     if (counts.prompt && counts.cacheRead.value_or(0) > *counts.prompt)
         *counts.prompt += *counts.cacheRead;
-    settleReasoning(counts, count(usage["total_tokens"]), quirks);
+    settleReasoning(counts, count(total), quirks);
     separate(counts);
     chat::Usage result = chat::fromInclusive(counts);
     result.reportedCost = reportedCost(usage);
