@@ -26,22 +26,6 @@ Binder &Binder::integer(qint64 value)
     return *this;
 }
 
-Binder &Binder::integer(std::optional<qint64> value)
-{
-    m_query.bindValue(m_next++, value ? QVariant(*value) : QVariant());
-    return *this;
-}
-
-Binder &Binder::micros(std::optional<Micros> value)
-{
-    return integer(value ? std::optional<qint64>(value->count()) : std::nullopt);
-}
-
-Binder &Binder::money(std::optional<NanoUsd> value)
-{
-    return integer(value ? std::optional<qint64>(value->nano()) : std::nullopt);
-}
-
 QByteArray Columns::text()
 {
     return next().toString().toUtf8();
@@ -91,19 +75,19 @@ int requestColumnCount()
     return static_cast<int>(requestColumns().count(QLatin1Char(','))) + 1;
 }
 
-void bindRequest(Binder &binder, const LedgerRecord &record)
+void bindRequest(Statement &statement, const LedgerRecord &record)
 {
-    binder.text(record.id).integer(record.startedMs).text(record.origin).text(record.app).text(record.dialect);
-    binder.text(record.modelAsked).text(record.provider).text(record.model).integer(qint64(record.streamed));
-    binder.integer(static_cast<qint64>(record.status)).integer(qint64(record.httpStatus)).text(record.failureClass);
-    binder.text(record.message).text(record.finishReason);
-    binder.micros(record.queue).micros(record.connect).micros(record.firstByte).micros(record.firstReasoning);
-    binder.micros(record.firstText).micros(record.total);
+    statement.text(record.id).integer(record.startedMs).text(record.origin).text(record.app).text(record.dialect);
+    statement.text(record.modelAsked).text(record.provider).text(record.model).integer(qint64(record.streamed));
+    statement.integer(static_cast<qint64>(record.status)).integer(qint64(record.httpStatus)).text(record.failureClass);
+    statement.text(record.message).text(record.finishReason);
+    statement.micros(record.queue).micros(record.connect).micros(record.firstByte).micros(record.firstReasoning);
+    statement.micros(record.firstText).micros(record.total);
     for (int kind = 0; kind < chat::kTokenKinds; ++kind)
-        binder.integer(record.usage.get(static_cast<TokenKind>(kind)));
-    binder.integer(qint64(record.usage.estimated)).text(record.usage.serviceTier);
-    binder.money(record.usage.reportedCost).money(record.cost);
-    binder.text(record.priceRow).text(record.priceSource).text(record.losses);
+        statement.integer(record.usage.get(static_cast<TokenKind>(kind)));
+    statement.integer(qint64(record.usage.estimated)).text(record.usage.serviceTier);
+    statement.money(record.usage.reportedCost).money(record.cost);
+    statement.text(record.priceRow).text(record.priceSource).text(record.losses);
 }
 
 LedgerRecord readRequest(Columns &columns)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "metering/LedgerRecord.h"
+#include "storage/Statement.h"
 
 #include <QSqlQuery>
 #include <QVariant>
@@ -22,9 +23,6 @@ public:
     Binder &text(const QByteArray &value);
     Binder &blob(const QByteArray &value);
     Binder &integer(qint64 value);
-    Binder &integer(std::optional<qint64> value);
-    Binder &micros(std::optional<metering::Micros> value);
-    Binder &money(std::optional<NanoUsd> value);
 
 private:
     QSqlQuery &m_query;
@@ -55,7 +53,7 @@ private:
 /// The columns of `requests` after seq, in the order that bindRequest() and readRequest() go by.
 [[nodiscard]] QString requestColumns();
 [[nodiscard]] int requestColumnCount();
-void bindRequest(Binder &binder, const metering::LedgerRecord &record);
+void bindRequest(Statement &statement, const metering::LedgerRecord &record);
 [[nodiscard]] metering::LedgerRecord readRequest(Columns &columns);
 
 } // namespace fairlead::storage

@@ -4,8 +4,11 @@
 #include "storage/Schema.h"
 
 #include <QFile>
+#include <QSqlDriver>
 #include <QSqlError>
 #include <QVariant>
+
+#include <sqlite3.h>
 
 #include <atomic>
 
@@ -88,6 +91,19 @@ Result<void> Database::connect(std::chrono::milliseconds busyTimeout)
     m_database.setConnectOptions(QStringLiteral("QSQLITE_BUSY_TIMEOUT=%1").arg(busyTimeout.count()));
     if (!m_database.open())
         return fail(error(m_database.lastError()));
+    return takeHandle();
+}
+
+Result<void> Database::takeHandle()
+{
+    // https://doc.qt.io/qt-6/qsqldriver.html#handle. Only the library that made a handle may be given it.
+    QSqlQuery query(m_database);
+    const bool same = query.exec(QStringLiteral("SELECT sqlite_source_id()")) && query.next()
+                      && query.value(0).toString().toUtf8() == sqlite3_sourceid();
+    const QVariant handle = m_database.driver()->handle();
+    if (!same || qstrcmp(handle.typeName(), "sqlite3*") != 0)
+        return fail(ErrorKind::Internal, "Qt's SQLite driver uses another SQLite than Fairlead was built with");
+    m_handle = *static_cast<sqlite3 *const *>(handle.constData());
     return {};
 }
 

@@ -11,6 +11,8 @@
 #include <memory>
 #include <utility>
 
+struct sqlite3;
+
 namespace fairlead::storage {
 
 /// One SQLite connection of the thread that opened it; every use of it stays there.
@@ -27,6 +29,9 @@ public:
     [[nodiscard]] Result<QSqlQuery> prepare(const QString &sql) const;
     [[nodiscard]] Result<qint64> number(const QString &sql) const;
 
+    /// The same connection, for Statement.
+    [[nodiscard]] sqlite3 *handle() const { return m_handle; }
+
     /// What SQLite said, as a sentence that says what to do about it.
     [[nodiscard]] Error error(const QSqlError &error) const;
     /// True if the row itself is refused (it breaks a rule of the schema, or is too big): trying again will not help.
@@ -36,10 +41,12 @@ private:
     explicit Database(QString path);
     [[nodiscard]] Result<void> connect(std::chrono::milliseconds busyTimeout);
     [[nodiscard]] Result<void> configure();
+    [[nodiscard]] Result<void> takeHandle();
 
     QString m_path;
     QString m_connection;
     QSqlDatabase m_database;
+    sqlite3 *m_handle = nullptr;
 };
 
 /// BEGIN IMMEDIATE ... COMMIT, or rolled back when it goes out of scope before commit().

@@ -33,7 +33,7 @@ Result<LedgerWriter> LedgerWriter::prepare(Database &database)
 {
     LedgerWriter writer(database);
     const QString keyColumns = QStringLiteral("total, width_ms, bucket_ms, provider, model, app, origin");
-    const std::pair<QSqlQuery *, QString> statements[] {
+    const std::pair<Statement *, QString> inserts[] {
         {&writer.m_insertRequest,
          QStringLiteral("INSERT INTO requests (%1) VALUES (%2)")
              .arg(requestColumns(), placeholders(requestColumnCount()))},
@@ -41,6 +41,14 @@ Result<LedgerWriter> LedgerWriter::prepare(Database &database)
          QStringLiteral("INSERT INTO attempts (request, n, provider, model, key_name, started_after_us, connect_us,"
                         " first_byte_us, total_us, http_status, failure_class, message) VALUES (%1)")
              .arg(placeholders(12))},
+    };
+    for (const auto &insert : inserts) {
+        auto statement = Statement::prepare(database, insert.second);
+        if (!statement)
+            return fail(statement.error());
+        *insert.first = std::move(*statement);
+    }
+    const std::pair<QSqlQuery *, QString> queries[] {
         {&writer.m_readRollup,
          QStringLiteral("SELECT %1 FROM rollups WHERE total = ? AND width_ms = ? AND bucket_ms = ? AND provider = ?"
                         " AND model = ? AND app = ? AND origin = ?")
@@ -49,11 +57,11 @@ Result<LedgerWriter> LedgerWriter::prepare(Database &database)
          QStringLiteral("INSERT OR REPLACE INTO rollups (%1, %2) VALUES (%3)")
              .arg(keyColumns, rollupColumns(), placeholders(7 + rollupColumnCount()))},
     };
-    for (const auto &statement : statements) {
-        auto query = database.prepare(statement.second);
+    for (const auto &entry : queries) {
+        auto query = database.prepare(entry.second);
         if (!query)
             return fail(query.error());
-        *statement.first = std::move(*query);
+        *entry.first = std::move(*query);
     }
     return writer;
 }
@@ -89,16 +97,15 @@ Result<int> LedgerWriter::write(const std::vector<LedgerRecord> &batch)
 
 Result<bool> LedgerWriter::writeRequest(const LedgerRecord &record)
 {
-    Binder binder(m_insertRequest);
-    bindRequest(binder, record);
-    if (!m_insertRequest.exec()) {
-        const QSqlError error = m_insertRequest.lastError();
+    bindRequest(m_insertRequest, record);
+    if (!m_insertRequest.run()) {
+        const QSqlError &error = m_insertRequest.lastError();
         if (!Database::isFaultOfRow(error))
             return fail(m_database->error(error));
         qCWarning(lcStorage) << "request" << record.id << "was not booked:" << error.databaseText();
         return false;
     }
-    const qint64 seq = m_insertRequest.lastInsertId().toLongLong();
+    const qint64 seq = m_insertRequest.lastInsertId();
     if (auto done = writeAttempts(seq, record); !done)
         return fail(done.error());
     return true;
@@ -108,12 +115,12 @@ Result<void> LedgerWriter::writeAttempts(qint64 request, const LedgerRecord &rec
 {
     qint64 n = 0;
     for (const AttemptRecord &attempt : record.attempts) {
-        Binder binder(m_insertAttempt);
-        binder.integer(request).integer(n++).text(attempt.provider).text(attempt.model).text(attempt.keyName);
-        binder.micros(attempt.startedAfter).micros(attempt.connect).micros(attempt.firstByte).micros(attempt.total);
-        binder.integer(qint64(attempt.httpStatus)).text(attempt.failureClass).text(attempt.message);
-        if (!m_insertAttempt.exec())
-            return fail(m_database->error(m_insertAttempt.lastError()));
+        Statement &insert = m_insertAttempt;
+        insert.integer(request).integer(n++).text(attempt.provider).text(attempt.model).text(attempt.keyName);
+        insert.micros(attempt.startedAfter).micros(attempt.connect).micros(attempt.firstByte).micros(attempt.total);
+        insert.integer(qint64(attempt.httpStatus)).text(attempt.failureClass).text(attempt.message);
+        if (!insert.run())
+            return fail(m_database->error(insert.lastError()));
     }
     return {};
 }

@@ -3,6 +3,7 @@
 
 #include "storage/Database.h"
 #include "storage/Rollup.h"
+#include "storage/Statement.h"
 
 #include <map>
 #include <vector>
@@ -38,8 +39,8 @@ private:
     [[nodiscard]] Result<void> addToRollup(const Bucket &bucket, Rollup added);
 
     Database *m_database;
-    QSqlQuery m_insertRequest;
-    QSqlQuery m_insertAttempt;
+    Statement m_insertRequest;
+    Statement m_insertAttempt;
     QSqlQuery m_readRollup;
     QSqlQuery m_writeRollup;
 };
