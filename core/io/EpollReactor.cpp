@@ -7,11 +7,9 @@
 #include <array>
 #include <utility>
 
-namespace fairlead::io
-{
+namespace fairlead::io {
 
-namespace
-{
+namespace {
 
 // Events taken per turn. What is left makes the notifier fire again, after Qt has seen to its timers and
 // posted events.
@@ -112,10 +110,21 @@ void EpollReactor::dispatch()
     const auto self = shared_from_this(); // a callback may drop the last stream and the factory
     std::array<epoll_event, BatchSize> events;
     const int count = epoll_wait(m_descriptor, events.data(), BatchSize, 0);
+    m_gathers = count > 1;
     for (int i = 0; i < count; ++i) {
         if (Source *source = find(events[static_cast<std::size_t>(i)].data.u64))
             source->ready(events[static_cast<std::size_t>(i)].events);
     }
+    m_gathers = false;
+    for (const Key key : std::exchange(m_writers, {})) {
+        if (Source *source = find(key))
+            source->ready(EPOLLOUT);
+    }
+}
+
+void EpollReactor::writeLater(Key key)
+{
+    m_writers.push_back(key);
 }
 
 void EpollReactor::runWoken()

@@ -7,8 +7,7 @@
 #include <memory>
 #include <vector>
 
-namespace fairlead::io
-{
+namespace fairlead::io {
 
 /// One epoll set behind one QSocketNotifier: Qt's dispatcher polls a single descriptor, however many sockets
 /// there are. Level-triggered, so what a turn leaves unread comes again. Held by shared_ptr: streams may
@@ -45,6 +44,13 @@ public:
     /// Calls ready(0) from the event loop, soon.
     void wake(Key key);
 
+    /// While several sources are ready, small writes wait for the end of the turn. A peer that wakes up at
+    /// the first of them finds the others there too; one by one, each would cost two changes of process on
+    /// the same machine.
+    [[nodiscard]] bool gathers() const { return m_gathers; }
+    /// Calls ready(EPOLLOUT) at the end of the turn.
+    void writeLater(Key key);
+
 private:
     struct Slot {
         Source *source = nullptr;
@@ -60,6 +66,8 @@ private:
     std::vector<Slot> m_slots;
     std::vector<quint32> m_freeSlots;
     std::vector<Key> m_woken;
+    std::vector<Key> m_writers;
+    bool m_gathers = false;
 };
 
 } // namespace fairlead::io

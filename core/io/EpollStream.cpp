@@ -17,17 +17,16 @@
 #include <cstring>
 #include <utility>
 
-namespace fairlead::io
-{
+namespace fairlead::io {
 
-namespace
-{
+namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr qsizetype ReadPerTurn = 256 * 1024; // so that one fast sender does not starve the others
 constexpr qsizetype WritePerTurn = 1024 * 1024;
 constexpr qsizetype Unlimited = -1;
+constexpr qsizetype MostGathered = 64 * 1024;
 constexpr qsizetype MostPieces = 32; // of one sendmsg
 // An address that does not answer must not use up the caller's whole time limit while others are left to try.
 constexpr std::chrono::milliseconds AttemptLimit{2'000};
@@ -84,8 +83,7 @@ EpollStream::EpollStream(std::shared_ptr<EpollReactor> reactor)
     : m_reactor(std::move(reactor))
     , m_key(m_reactor->add(this))
     , m_readBudget(Unlimited)
-{
-}
+{ }
 
 EpollStream::EpollStream(
     std::shared_ptr<EpollReactor> reactor, int descriptor, const QHostAddress &peer, quint16 port)
@@ -223,6 +221,7 @@ void EpollStream::ready(quint32 events)
 {
     const auto reactor = m_reactor;
     const auto key = m_key;
+    m_writesLater = m_writesLater && reactor->gathers();
     if (m_state == State::Connecting) {
         if (m_descriptor < 0 || m_error != 0)
             finish(reasonOf(m_error), QByteArray(std::strerror(m_error)));
@@ -323,9 +322,12 @@ void EpollStream::write(QByteArray first, QByteArray second, QByteArray third)
 {
     if (m_state == State::Closing || m_state == State::Closed || m_error != 0)
         return;
-    std::array<QByteArray, 3> pieces {std::move(first), std::move(second), std::move(third)};
+    std::array<QByteArray, 3> pieces{std::move(first), std::move(second), std::move(third)};
+    const qsizetype size = pieces[0].size() + pieces[1].size() + pieces[2].size();
+    const bool gathers
+        = m_state == State::Open && m_reactor->gathers() && m_pendingBytes + size <= MostGathered;
     qsizetype sent = 0;
-    if (m_state == State::Open && m_queue.isEmpty()) {
+    if (m_state == State::Open && m_queue.isEmpty() && !gathers) {
         sent = send(pieces.data(), static_cast<qsizetype>(pieces.size()), 0);
         if (sent < 0)
             return;
@@ -342,7 +344,9 @@ void EpollStream::write(QByteArray first, QByteArray second, QByteArray third)
         sent = 0;
     }
     m_drainOwed = m_drainOwed || m_pendingBytes > m_drainMark;
-    if (m_state == State::Open)
+    if (gathers && !std::exchange(m_writesLater, true))
+        m_reactor->writeLater(m_key);
+    else if (m_state == State::Open && !m_writesLater)
         updateWatch();
 }
 

@@ -13,8 +13,7 @@
 
 class QTimer;
 
-namespace fairlead::io
-{
+namespace fairlead::io {
 
 /// A plain TCP stream in the epoll set.
 class EpollStream final : public ByteStream, private EpollReactor::Source
@@ -78,6 +77,7 @@ private:
     qsizetype m_queueOffset = 0; ///< bytes of the first queued piece that are already sent
     qsizetype m_pendingBytes = 0;
     qsizetype m_drainMark = 0;
+    bool m_writesLater = false; ///< at the end of this turn, see EpollReactor::gathers()
     bool m_drainOwed = false; ///< streamDrained is to be told
 
     QHostAddress m_peer;
