@@ -8,6 +8,7 @@
 #include "base/Secret.h"
 #include "base/Task.h"
 
+#include <QSslConfiguration>
 #include <QUrl>
 
 #include <chrono>
@@ -75,6 +76,8 @@ struct TransportRequest {
     std::vector<std::pair<QByteArray, Secret>> secretHeaders;
     QByteArray body;
     Timeouts timeouts;
+    /// Null = the system's certificate authorities. Shared, as it is compared to find a connection that fits.
+    std::shared_ptr<const QSslConfiguration> tls;
     bool http2 = false; ///< ask Qt for HTTP/2 (https only); a line in the provider's file
     CancelToken cancel;
 };

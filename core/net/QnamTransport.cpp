@@ -62,6 +62,8 @@ QNetworkReply *QnamTransport::start(const TransportRequest &request)
         wire.setRawHeader(name, value);
     for (const auto &[name, value] : request.secretHeaders)
         wire.setRawHeader(name, value.reveal().toByteArray());
+    if (request.tls)
+        wire.setSslConfiguration(*request.tls);
     if (request.http2 || !m_upstream)
         wire.setAttribute(QNetworkRequest::Http2AllowedAttribute, request.http2);
     if (m_upstream)

@@ -12,7 +12,7 @@
 namespace fairlead::net {
 
 struct PoolLimits {
-    int mostIdle = 32; ///< kept-alive connections waiting, over all hosts
+    int mostIdle = 128; ///< kept-alive connections waiting, over all hosts
     std::chrono::milliseconds idleFor{15'000};
     qsizetype readBuffer = 256 * 1024; ///< unread body bytes at which the socket is left alone
     qsizetype mostHeadBytes = 64 * 1024;

@@ -12,16 +12,23 @@ constexpr qsizetype kMostAnswerBytes = 64 * 1024 * 1024;
 constexpr qsizetype kMostErrorBytes = 1024 * 1024;
 constexpr qsizetype kMostModelsBytes = 16 * 1024 * 1024;
 
-net::TransportRequest toTransport(const ProviderSpec &spec, const Secret &key, wire::UpstreamCall call, CancelToken cancel)
+constexpr std::size_t kMostUrlsKept = 32;
+
+QUrl joined(const QUrl &base, const QByteArray &path)
+{
+    // The path is appended as text: it carries its own percent-encoding ("%2F" in a model name must stay).
+    QByteArray url = base.toEncoded();
+    while (url.endsWith('/'))
+        url.chop(1);
+    return QUrl::fromEncoded(url + path, QUrl::StrictMode);
+}
+
+net::TransportRequest
+toTransport(const ProviderSpec &spec, QUrl url, const Secret &key, wire::UpstreamCall call, CancelToken cancel)
 {
     net::TransportRequest out;
     out.method = std::move(call.method);
-    // The path is appended as text: it carries its own percent-encoding ("%2F" in a model name must stay).
-    QByteArray url = spec.baseUrl.toEncoded();
-    while (url.endsWith('/'))
-        url.chop(1);
-    url += call.path;
-    out.url = QUrl::fromEncoded(url, QUrl::StrictMode);
+    out.url = std::move(url);
     out.headers = std::move(call.headers);
     for (const auto &[name, value] : spec.headers)
         out.headers.set(name, value);
@@ -32,6 +39,7 @@ net::TransportRequest toTransport(const ProviderSpec &spec, const Secret &key, w
     }
     out.body = std::move(call.body);
     out.timeouts = spec.timeouts;
+    out.tls = spec.tls;
     out.http2 = spec.http2;
     out.cancel = std::move(cancel);
     return out;
@@ -207,14 +215,26 @@ ProviderClient::ProviderClient(net::HttpTransport &transport)
 {
 }
 
+QUrl ProviderClient::urlOf(const std::shared_ptr<const ProviderSpec> &spec, const QByteArray &path)
+{
+    for (const KnownUrl &known : m_urls) {
+        if (known.spec == spec && known.path == path)
+            return known.url;
+    }
+    if (m_urls.size() >= kMostUrlsKept)
+        m_urls.clear();
+    return m_urls.emplace_back(KnownUrl {spec, path, joined(spec->baseUrl, path)}).url;
+}
+
 Task<OrFailure<std::unique_ptr<ProviderAnswer>>> ProviderClient::open(ProviderRequest request)
 {
     const std::shared_ptr<const ProviderSpec> spec = request.spec;
     const wire::Wire *wire = wire::findWire(spec->wire);
     Q_ASSERT(wire && wire->upstream);
 
+    QUrl url = urlOf(spec, request.call.path);
     auto sent = co_await m_transport.send(
-        toTransport(*spec, request.key, std::move(request.call), std::move(request.cancel)));
+        toTransport(*spec, std::move(url), request.key, std::move(request.call), std::move(request.cancel)));
     if (!sent)
         co_return tl::make_unexpected(toFailure(sent.error(), spec->name));
     std::unique_ptr<net::TransportResponse> response = std::move(*sent);
@@ -249,7 +269,10 @@ ProviderClient::listModels(std::shared_ptr<const ProviderSpec> spec, Secret key,
 {
     const wire::Wire *wire = wire::findWire(spec->wire);
     Q_ASSERT(wire && wire->upstream);
-    auto sent = co_await m_transport.send(toTransport(*spec, key, wire->upstream->modelsCall(), std::move(cancel)));
+    wire::UpstreamCall call = wire->upstream->modelsCall();
+    QUrl url = joined(spec->baseUrl, call.path);
+    auto sent
+        = co_await m_transport.send(toTransport(*spec, std::move(url), key, std::move(call), std::move(cancel)));
     if (!sent)
         co_return tl::make_unexpected(toFailure(sent.error(), spec->name));
     const std::unique_ptr<net::TransportResponse> response = std::move(*sent);

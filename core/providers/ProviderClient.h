@@ -65,7 +65,15 @@ public:
     listModels(std::shared_ptr<const ProviderSpec> spec, Secret key, CancelToken cancel);
 
 private:
+    struct KnownUrl {
+        std::shared_ptr<const ProviderSpec> spec;
+        QByteArray path;
+        QUrl url;
+    };
+    [[nodiscard]] QUrl urlOf(const std::shared_ptr<const ProviderSpec> &spec, const QByteArray &path);
+
     net::HttpTransport &m_transport;
+    std::vector<KnownUrl> m_urls;  ///< of the calls made lately: joining and parsing them costs as much as sending
 };
 
 /// A transport error in the neutral classes, in words for the user of `provider`.

@@ -6,6 +6,7 @@
 #include "wire/Quirks.h"
 
 #include <QByteArray>
+#include <QSslConfiguration>
 #include <QString>
 #include <QUrl>
 
@@ -46,8 +47,12 @@ struct ProviderSpec {
     net::Timeouts timeouts;
     QByteArray priceProvider;     ///< id in the price book, where it differs
     std::vector<QByteArray> models;        ///< what it offers, when the catalogue or the config says
-    QString caFile;
+    QString caFile;               ///< PEM: authorities trusted besides the system's
+    std::shared_ptr<const QSslConfiguration> tls;  ///< made from caFile; null = the system's
 };
+
+/// TLS that trusts the authorities of a PEM file as well as the system's. The error says what is wrong with the file.
+[[nodiscard]] Result<std::shared_ptr<const QSslConfiguration>> trusting(const QString &caFile);
 
 /// Every provider we ship, by id, from resources/providers/*.json. A file is read when it is first asked for, so that
 /// starting with three providers costs three small files. Any thread.

@@ -63,8 +63,13 @@ Result<std::shared_ptr<const ProviderSpec>> makeSpec(const config::ProviderConfi
     }
     if (entry.http2)
         spec->http2 = *entry.http2;
-    if (entry.caFile)
+    if (entry.caFile) {
+        auto tls = providers::trusting(*entry.caFile);
+        if (!tls)
+            return fail(tls.error().in("provider \"" + entry.id + "\""));
         spec->caFile = *entry.caFile;
+        spec->tls = std::move(*tls);
+    }
     if (!entry.models.empty())
         spec->models = entry.models;
     applyTimeouts(entry.timeouts, spec->timeouts);

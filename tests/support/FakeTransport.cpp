@@ -296,7 +296,7 @@ std::optional<FakeAnswer> FakeTransport::take(const QUrl &url)
 Task<TransportResult<std::unique_ptr<TransportResponse>>> FakeTransport::send(net::TransportRequest request)
 {
     Request record{request.method, request.url,      request.headers, {},
-                   request.body,   request.timeouts, request.http2};
+                   request.body,   request.timeouts, request.http2,   request.tls};
     for (const auto &[name, value] : request.secretHeaders)
         record.secretHeaders.add(name, value.reveal().toByteArray());
     m_requests.push_back(std::move(record));

@@ -62,6 +62,7 @@ public:
         QByteArray body;
         net::Timeouts timeouts;
         bool http2 = false;
+        std::shared_ptr<const QSslConfiguration> tls;
     };
 
     explicit FakeTransport(Clock &clock);

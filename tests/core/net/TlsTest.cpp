@@ -172,6 +172,11 @@ void TlsTest::aRequestMayBringItsOwnConfiguration()
     QVERIFY(test::waitUntil([&] { return trusting->isFinished(); }));
     QCOMPARE(trusting->error(), QNetworkReply::NoError);
     QCOMPARE(rig.manager->idleConnections(), 1);
+    net::TransportRequest same = post(server.url());
+    same.tls = std::make_shared<const QSslConfiguration>(clientConfiguration());
+    const Outcome again = test::await(exchange(*rig.transport, std::move(same)));
+    QVERIFY2(!again.error, again.message.constData());
+    QVERIFY(again.times.reusedConnection);
     // One who does not trust that authority must not get the connection of one who does.
     QVERIFY(test::await(exchange(*rig.transport, post(server.url()))).error == TransportErrorKind::TlsFailed);
 }

@@ -6,6 +6,7 @@
 #include "support/FakeTransport.h"
 #include "support/ManualClock.h"
 
+#include <QSslCertificate>
 #include <QTest>
 
 using namespace fairlead;
@@ -66,6 +67,34 @@ class ProviderClientTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void trustsTheAuthoritiesOfAFile()
+    {
+        test::ManualClock clock;
+        test::FakeTransport transport(clock);
+        transport.expect(FakeAnswer::json(kWhole));
+        transport.expect(FakeAnswer::json(kWhole));
+        ProviderClient client(transport);
+        auto spec = lab();
+        const auto tls = trusting(QStringLiteral(FAIRLEAD_TEST_DATA "/providers/authority.pem"));
+        QVERIFY2(tls, tls ? "" : tls.error().message().constData());
+        QCOMPARE((*tls)->caCertificates().last().subjectDisplayName(), QStringLiteral("fairlead test authority"));
+        spec->tls = *tls;
+        QVERIFY(test::await(client.open(request(spec, false))).has_value());
+        QVERIFY(test::await(client.open(request(lab(), false))).has_value());
+        QVERIFY(transport.requests().at(0).tls == *tls);
+        QVERIFY(!transport.requests().at(1).tls);
+    }
+
+    void saysWhatIsWrongWithAnAuthorityFile()
+    {
+        const auto missing = trusting(QStringLiteral("/nowhere/authority.pem"));
+        QVERIFY(!missing);
+        QVERIFY(missing.error().message().contains("/nowhere/authority.pem"));
+        const auto empty = trusting(QStringLiteral(FAIRLEAD_TEST_DATA "/providers/every-member.json"));
+        QVERIFY(!empty);
+        QVERIFY(empty.error().message().contains("no certificate"));
+    }
+
     void theKeyGoesIntoItsHeaderAndNowhereElse_data()
     {
         QTest::addColumn<QByteArray>("auth");
