@@ -47,7 +47,7 @@ Task<> ChatHandler::serve(http::ExchangePtr exchange, const wire::Wire &dialect,
 {
     const http::Request &request = exchange->request();
     Conversation::Start start;
-    start.origin = "proxy";
+    start.origin = QByteArrayLiteral("proxy");
     start.app = app;
     start.dialect = dialect.name;
     start.received = request.received;
@@ -108,9 +108,9 @@ Task<> ChatHandler::stream(
         writer = makeTranslatingWriter(std::move(encoder));
 
     Headers headers = answerHeaders(conversation);
-    headers.add("content-type", dialect.inbound->streamContentType());
-    headers.add("cache-control", "no-cache");
-    headers.add("x-accel-buffering", "no");
+    headers.add(QByteArrayLiteral("content-type"), dialect.inbound->streamContentType());
+    headers.add(QByteArrayLiteral("cache-control"), QByteArrayLiteral("no-cache"));
+    headers.add(QByteArrayLiteral("x-accel-buffering"), "no");
     exchange->begin(200, std::move(headers));
 
     KeepAlive::Stream alive(m_keepAlive, *exchange, *writer);
@@ -166,9 +166,9 @@ Task<> ChatHandler::whole(
 
     http::Response response;
     response.headers = answerHeaders(conversation);
-    response.headers.add("content-type", "application/json");
+    response.headers.add(QByteArrayLiteral("content-type"), QByteArrayLiteral("application/json"));
     if (const auto cost = conversation.cost().total)
-        response.headers.add("x-fairlead-cost-usd", cost->toDecimal());
+        response.headers.add(QByteArrayLiteral("x-fairlead-cost-usd"), cost->toDecimal());
     response.body = passThrough ? std::move(body) : dialect.inbound->encodeAnswer(accumulator.answer(), context);
     conversation.end(exchange->isGone() ? kClientClosedRequest : response.status);
     exchange->reply(std::move(response));
@@ -178,12 +178,12 @@ Headers ChatHandler::answerHeaders(const Conversation &conversation) const
 {
     const routing::Serving &serving = conversation.serving();
     Headers headers;
-    headers.add("x-fairlead-request-id", conversation.id());
-    headers.add("x-fairlead-provider", serving.target.provider->id);
-    headers.add("x-fairlead-model", serving.target.model);
-    headers.add("x-fairlead-attempts", QByteArray::number(serving.attempts));
+    headers.add(QByteArrayLiteral("x-fairlead-request-id"), conversation.id());
+    headers.add(QByteArrayLiteral("x-fairlead-provider"), serving.target.provider->id);
+    headers.add(QByteArrayLiteral("x-fairlead-model"), serving.target.model);
+    headers.add(QByteArrayLiteral("x-fairlead-attempts"), QByteArray::number(serving.attempts));
     if (!serving.prepared.losses.isEmpty())
-        headers.add("x-fairlead-losses", serving.prepared.losses.header());
+        headers.add(QByteArrayLiteral("x-fairlead-losses"), serving.prepared.losses.header());
     return headers;
 }
 

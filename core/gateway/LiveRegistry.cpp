@@ -17,7 +17,7 @@ void LiveRegistry::add(LiveExchange exchange, CancelSource cancel)
     Entry entry;
     entry.exchange = std::move(exchange);
     entry.cancel = std::move(cancel);
-    m_entries.insert(id, std::move(entry));
+    m_entries.emplace(id, std::move(entry));
     changed();
 }
 
