@@ -345,6 +345,7 @@ void LocalGateway::Private::takeUpChanges()
 {
     if (auto reloaded = q->reloadConfig(); !reloaded)
         qCWarning(lcGateway).noquote() << "The config was changed but not taken:" << reloaded.error().message();
+    keys->refresh();
     ledger->refreshApps(q, [this](const Result<> &refreshed) {
         if (!refreshed)
             return;

@@ -62,7 +62,8 @@ public:
     static Task<Result<>> remove(Self self, QByteArray provider, KeyRef ref);
     static Task<bool> whenProbed(Self self);
 
-    static void readMissing(const Self &self);
+    static void readMissing(const Self &self) { readWanted(self, false); }
+    static void readWanted(const Self &self, bool again);
     void readEnvironment();
     void announce();
     [[nodiscard]] Entry entryOf(const KeyRef &ref) const;
@@ -110,7 +111,8 @@ Task<bool> KeyRing::Private::whenProbed(Self self)
     co_return alive;
 }
 
-void KeyRing::Private::readMissing(const Self &self)
+/// Reads the wanted keychain keys that are not loaded; with `again` the loaded ones too, which stay in use meanwhile.
+void KeyRing::Private::readWanted(const Self &self, bool again)
 {
     if (!self->probed)
         return;
@@ -118,7 +120,7 @@ void KeyRing::Private::readMissing(const Self &self)
     for (const auto &refs : std::as_const(self->wanted)) {
         for (const KeyRef &ref : refs) {
             const bool needed = ref.source == Source::Keychain
-                                && self->keychain.value(ref.name).state != State::Loaded
+                                && (again || self->keychain.value(ref.name).state != State::Loaded)
                                 && !self->reading.contains(ref.name);
             if (!needed)
                 continue;
@@ -279,6 +281,11 @@ void KeyRing::setWanted(const QHash<QByteArray, std::vector<KeyRef>> &wanted)
     d->readEnvironment();
     Private::readMissing(d);
     d->announce();
+}
+
+void KeyRing::refresh()
+{
+    Private::readWanted(d, true);
 }
 
 KeySnapshot KeyRing::snapshot() const

@@ -196,6 +196,21 @@ private Q_SLOTS:
         QVERIFY(ring.status().at(0).detail.contains(QStringLiteral("RING_TEST_UNSET")));
     }
 
+    void keysChangedElsewhereAreTakenUp()
+    {
+        m_script->entries.emplace(QStringLiteral("a"), key("old-key-of-a-0123456789"));
+        m_script->entries.emplace(QStringLiteral("b"), key("key-of-b-0123456789"));
+        KeyRing ring(store());
+        ring.setWanted({{"a", {keychain("a")}}, {"b", {keychain("b")}}});
+        QVERIFY(test::waitUntil([&] { return ring.snapshot().size() == 2; }));
+        m_script->entries.erase(QStringLiteral("a"));
+        m_script->entries.erase(QStringLiteral("b"));
+        m_script->entries.emplace(QStringLiteral("a"), key("new-key-of-a-0123456789"));
+        ring.refresh();
+        QVERIFY(test::waitUntil([&] { return ring.snapshot().size() == 1; }));
+        QVERIFY(ring.snapshot().value("a").front().secret.equals("new-key-of-a-0123456789"));
+    }
+
     void aKeychainThatDoesNotWorkIsReplacedByMemory()
     {
         QTest::ignoreMessage(QtWarningMsg, "Keys are kept in memory only: No keychain answered: no bus");
