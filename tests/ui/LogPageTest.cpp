@@ -172,6 +172,8 @@ private Q_SLOTS:
         QCOMPARE(cell(model, 0, LogModel::Cost), QStringLiteral("$0.006120"));
         QCOMPARE(cell(model, 0, LogModel::Attempts), QStringLiteral("1"));
         QCOMPARE(appWords({}, "compare"), QStringLiteral("Compare"));
+        QCOMPARE(appWords("compare", "compare"), QStringLiteral("Compare"));
+        QCOMPARE(appWords("my-editor", "proxy"), QStringLiteral("my-editor"));
         QCOMPARE(failureWords("something_new"), QStringLiteral("something_new"));
     }
 

@@ -44,6 +44,7 @@ KeyEditor::KeyEditor(gateway::Gateway &gateway, QWidget *parent)
     line->addWidget(m_field, 1);
     line->addWidget(m_check);
     line->addWidget(m_save);
+    line->addStretch(); // where there is no field
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(Theme::space(this, 8));

@@ -164,6 +164,7 @@ QWidget *ProviderPanel::buildModels()
     m_modelsView->setSpacing(Theme::space(this, 2));
     m_modelsView->setAccessibleName(tr("Models of this provider"));
     m_modelsView->setTextElideMode(Qt::ElideMiddle);
+    m_modelsView->setMinimumHeight(3 * m_modelsView->fontMetrics().lineSpacing());
     card->content()->addWidget(m_modelsTitle);
     card->content()->addWidget(m_modelsNote);
     card->content()->addWidget(m_modelsView, 1);

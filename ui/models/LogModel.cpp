@@ -90,13 +90,13 @@ std::optional<std::int64_t> known(const chat::Usage &usage, std::int64_t tokens)
 
 QString appWords(const QByteArray &app, const QByteArray &origin)
 {
-    if (!app.isEmpty())
-        return QString::fromUtf8(app);
-    if (origin == "compare")
+    // What Fairlead asks itself is booked under its origin, or under no app at all.
+    const QByteArray &name = app.isEmpty() ? origin : app;
+    if (name == "compare")
         return Text::tr("Compare");
-    if (origin == "cli")
+    if (name == "cli")
         return Text::tr("Command line");
-    return Text::tr("No token");
+    return app.isEmpty() ? Text::tr("No token") : QString::fromUtf8(app);
 }
 
 QString failureWords(const QByteArray &failureClass)

@@ -3,6 +3,7 @@
 
 #include "ui/Format.h"
 #include "ui/Theme.h"
+#include "ui/models/LogModel.h"
 
 #include <QCoreApplication>
 #include <QHash>
@@ -68,7 +69,7 @@ void SummaryModel::apply(const std::vector<storage::SummaryRow> &rows)
                 row.shade = seen[provider]++;
             }
         } else {
-            row.name = row.key.isEmpty() ? tr("Fairlead itself") : QString::fromUtf8(row.key);
+            row.name = row.key.isEmpty() ? tr("Fairlead itself") : appWords(row.key, row.key);
         }
         next.push_back(std::move(row));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/LogPage.h"
 
+#include "ui/Format.h"
 #include "ui/Icons.h"
 #include "ui/Theme.h"
 #include "ui/log/LogDetails.h"
@@ -125,11 +126,11 @@ QWidget *LogPage::buildList()
     m_table = new DataTable(tr("Requests"), this);
     m_table->setObjectName(QStringLiteral("log.table"));
     m_table->setModel(m_model);
-    const QString time = QStringLiteral("00.0 s");
+    const QString time = format::duration(std::chrono::microseconds(888'000));
     const QString tokens = QStringLiteral("00.0k");
     m_table->setColumns(
         {{tr("30 MMM 00:00", "widest time in the log")},
-         {QStringLiteral("my-editor")},
+         {QStringLiteral("nightly-batch")},
          {QString(), true},
          {QString(), true},
          {tr("Overloaded") + QStringLiteral("mm")},
@@ -137,7 +138,7 @@ QWidget *LogPage::buildList()
          {time},
          {tokens},
          {tokens},
-         {QStringLiteral("$0.000000")},
+         {QStringLiteral("$0.0008888")},
          {QStringLiteral("00")}});
     auto *card = new Card(list);
     const int margin = Theme::space(this, 8);
@@ -286,7 +287,8 @@ void LogPage::showDetails()
     QWidget *card = m_side->parentWidget();
     card->setVisible(!rows.isEmpty());
     // What the details tell anyway makes room for the names.
-    for (const int column : {LogModel::First, LogModel::Input, LogModel::Output, LogModel::Attempts})
+    for (const int column :
+         {LogModel::First, LogModel::Total, LogModel::Input, LogModel::Output, LogModel::Attempts})
         m_table->setColumnHidden(column, !rows.isEmpty());
     if (const LogRow *row = rows.isEmpty() ? nullptr : m_model->rowAt(rows.front().row())) {
         if (row->key != m_details->requestId()) {
@@ -317,7 +319,7 @@ void LogPage::showDemo()
     // The picture shows a row with its receipt as soon as there is one.
     const auto select = [this] {
         if (!m_table->selectionModel()->hasSelection() && m_model->rowCount() > 0)
-            m_table->selectRow(std::min(4, m_model->rowCount() - 1));
+            m_table->setCurrentIndex(m_model->index(std::min(8, m_model->rowCount() - 1), 0));
     };
     connect(m_model, &LogModel::loaded, this, select);
     select();

@@ -107,7 +107,7 @@ QWidget *SpendPage::buildTables()
     m_appTable->setModel(m_byApp);
     const QString number = QStringLiteral("000.0k");
     const QString money = QStringLiteral("≥ $0.0000");
-    const QString time = QStringLiteral("00.0 s");
+    const QString time = format::duration(std::chrono::microseconds(888'000));
     for (DataTable *table : {m_modelTable, m_appTable}) {
         table->setNothing(tr("No request in this time."));
         table->setColumns(

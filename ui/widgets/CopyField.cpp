@@ -4,6 +4,7 @@
 #include "ui/Icons.h"
 #include "ui/Theme.h"
 
+#include <QAbstractTextDocumentLayout>
 #include <QClipboard>
 #include <QEvent>
 #include <QGuiApplication>
@@ -11,8 +12,10 @@
 #include <QPainter>
 #include <QPlainTextEdit>
 #include <QTextBlock>
+#include <QTimer>
 #include <QToolButton>
 #include <QToolTip>
+#include <QtMath>
 
 namespace fairlead::ui {
 
@@ -24,8 +27,8 @@ CopyField::CopyField(const QString &name, QWidget *parent)
     m_text->setReadOnly(true);
     m_text->setTabChangesFocus(true);
     m_text->setFrameShape(QFrame::NoFrame);
-    m_text->setLineWrapMode(QPlainTextEdit::NoWrap);
-    m_text->setHorizontalScrollBarPolicy(Qt::ScrollBarAsNeeded);
+    m_text->setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+    m_text->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_text->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_text->document()->setDocumentMargin(0);
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
@@ -35,7 +38,6 @@ CopyField::CopyField(const QString &name, QWidget *parent)
     m_copy->setToolTip(tr("Copy %1").arg(name));
     m_copy->setAccessibleName(m_copy->toolTip());
     connect(m_copy, &QToolButton::clicked, this, &CopyField::copy);
-
     auto *layout = new QHBoxLayout(this);
     const int gap = Theme::space(this, 4);
     layout->setContentsMargins(Theme::space(this, 12), gap, gap, gap);
@@ -67,8 +69,18 @@ void CopyField::copy()
 
 void CopyField::fit()
 {
-    const int lines = std::max(1, m_text->document()->blockCount());
-    m_text->setFixedHeight(lines * QFontMetrics(m_text->font()).lineSpacing() + Theme::space(this, 2));
+    const QAbstractTextDocumentLayout *lines = m_text->document()->documentLayout();
+    qreal height = 0;
+    for (QTextBlock block = m_text->document()->begin(); block.isValid(); block = block.next())
+        height += lines->blockBoundingRect(block).height();
+    m_text->setFixedHeight(std::max(fontMetrics().height(), qCeil(height)) + Theme::space(this, 2));
+}
+
+void CopyField::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    // Narrower makes more lines, once the text has its new width.
+    QTimer::singleShot(0, this, &CopyField::fit);
 }
 
 void CopyField::applyTheme()
