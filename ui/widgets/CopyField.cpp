@@ -73,7 +73,7 @@ void CopyField::fit()
     qreal height = 0;
     for (QTextBlock block = m_text->document()->begin(); block.isValid(); block = block.next())
         height += lines->blockBoundingRect(block).height();
-    m_text->setFixedHeight(std::max(fontMetrics().height(), qCeil(height)) + Theme::space(this, 2));
+    m_text->setFixedHeight(std::max(m_text->fontMetrics().height(), qCeil(height)) + Theme::space(this, 2));
 }
 
 void CopyField::resizeEvent(QResizeEvent *event)
