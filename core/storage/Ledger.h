@@ -74,7 +74,7 @@ struct AppRecord {
 /// How long rows wait and how many may; the defaults are what the program runs with.
 struct LedgerLimits {
     std::chrono::milliseconds batchDelay {200};
-    std::size_t batchRows = 500;
+    std::size_t batchRows = 4'000;   ///< fewer, larger batches under load: each rewrites the rollups once
     /// Rows kept in memory while the database cannot be written; beyond that the oldest are dropped, with a warning.
     std::size_t mostQueued = 100'000;
     /// Patience with another process that holds the write lock.
@@ -82,7 +82,7 @@ struct LedgerLimits {
     std::chrono::milliseconds retryAfter {1'000};
 };
 
-/// Ledger and apps in SQLite (WAL) on a thread of their own. append() only queues; a batch is written every 200 ms or 500
+/// Ledger and apps in SQLite (WAL) on a thread of their own. append() only queues; a batch is written every 200 ms or 4,000
 /// rows, so kill -9 loses at most the last second. Queries run on the storage thread and answer on `context`'s thread;
 /// when `context` dies first the answer is dropped.
 class Ledger : public QObject, public metering::LedgerSink
