@@ -151,7 +151,8 @@ void MainWindow::setRailCollapsed(bool collapsed)
 
 void MainWindow::restore()
 {
-    applyAppearance(static_cast<Appearance>(m_settings.value(QStringLiteral("window/appearance"), 0).toInt()));
+    applyAppearance(
+        static_cast<Appearance>(m_settings.value(QStringLiteral("window/appearance"), 0).toInt()));
     m_collapse->setChecked(m_settings.value(QStringLiteral("window/railCollapsed"), false).toBool());
     // Room for three columns to start with, on screens that have it.
     if (!restoreGeometry(m_settings.value(QStringLiteral("window/geometry")).toByteArray())) {

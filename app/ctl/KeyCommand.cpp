@@ -223,8 +223,7 @@ ExitCode keyRemove(const Arguments &arguments)
         writer.beginObject().member("provider", provider->id).memberInteger("removed", removed).endObject();
         printJson(writer);
     } else {
-        terminal::err(
-            "Removed from the keychain. A running server lets go of it by itself.\n");
+        terminal::err("Removed from the keychain. A running server lets go of it by itself.\n");
     }
     return kSuccess;
 }

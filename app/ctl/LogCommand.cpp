@@ -77,7 +77,8 @@ Result<std::vector<LedgerRecord>> readPages(storage::Ledger &ledger, storage::Lo
             break;
         query.beforeMs = page->back().startedMs;
         query.beforeId = page->back().id;
-        records.insert(records.end(), std::make_move_iterator(page->begin()), std::make_move_iterator(page->end()));
+        records.insert(
+            records.end(), std::make_move_iterator(page->begin()), std::make_move_iterator(page->end()));
     }
     return records;
 }

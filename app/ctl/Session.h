@@ -13,7 +13,8 @@ namespace fairlead::app {
 
 /// Runs the event loop until a call of the facade has answered: `wait<NewApp>([&](auto done) {
 /// gateway.addApp(name, &context, done); })`.
-template <typename T, typename Start> [[nodiscard]] Result<T> wait(Start start)
+template<typename T, typename Start>
+[[nodiscard]] Result<T> wait(Start start)
 {
     std::optional<Result<T>> answer;
     QEventLoop loop;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/desktop/Translations.h"
 #include "app/LogHandler.h"
 #include "app/ctl/Help.h"
 #include "app/ctl/KeyLeak.h"
 #include "app/ctl/Session.h"
+#include "app/desktop/Translations.h"
 
 #include <QCoreApplication>
 #include <QLoggingCategory>

@@ -24,14 +24,12 @@ struct CancelState {
 CancelRegistration::CancelRegistration(std::weak_ptr<detail::CancelState> state, quint64 id)
     : m_state(std::move(state))
     , m_id(id)
-{
-}
+{ }
 
 CancelRegistration::CancelRegistration(CancelRegistration &&other) noexcept
     : m_state(std::move(other.m_state))
     , m_id(std::exchange(other.m_id, 0))
-{
-}
+{ }
 
 CancelRegistration &CancelRegistration::operator=(CancelRegistration &&other) noexcept
 {
@@ -60,8 +58,7 @@ void CancelRegistration::reset()
 
 CancelToken::CancelToken(std::shared_ptr<detail::CancelState> state)
     : m_state(std::move(state))
-{
-}
+{ }
 
 bool CancelToken::isCancelled() const
 {
@@ -88,8 +85,7 @@ CancelRegistration CancelToken::onCancel(std::function<void()> callback) const
 
 CancelSource::CancelSource()
     : m_state(std::make_shared<detail::CancelState>())
-{
-}
+{ }
 
 CancelToken CancelSource::token() const
 {

@@ -40,8 +40,8 @@ public:
     CancelToken() = default;
     [[nodiscard]] bool isCancelled() const;
     [[nodiscard]] CancelReason reason() const;
-    /// Calls `callback` once when cancelled (at once if it already is). The callback may do anything, also destroy its
-    /// own registration.
+    /// Calls `callback` once when cancelled (at once if it already is). The callback may do anything, also
+    /// destroy its own registration.
     [[nodiscard]] CancelRegistration onCancel(std::function<void()> callback) const;
 
 private:
@@ -50,7 +50,8 @@ private:
     std::shared_ptr<detail::CancelState> m_state;
 };
 
-/// The sending end. Cancelling twice is harmless; the first reason stands. Destroying the source does not cancel.
+/// The sending end. Cancelling twice is harmless; the first reason stands. Destroying the source does not
+/// cancel.
 class CancelSource
 {
 public:

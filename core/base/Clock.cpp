@@ -14,7 +14,8 @@ public:
     {
         m_timer.setSingleShot(true);
         m_timer.setTimerType(delay < milliseconds(2000) ? Qt::PreciseTimer : Qt::CoarseTimer);
-        // The function is moved out first: it may destroy this handle, and with it the timer and the connection.
+        // The function is moved out first: it may destroy this handle, and with it the timer and the
+        // connection.
         m_timer.callOnTimeout(&m_timer, [fire = std::move(fire)]() mutable {
             const std::function<void()> call = std::move(fire);
             call();

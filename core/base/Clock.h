@@ -29,8 +29,7 @@ public:
     TimerHandle() = default;
     explicit TimerHandle(std::unique_ptr<Impl> impl)
         : m_impl(std::move(impl))
-    {
-    }
+    { }
     void cancel() { m_impl.reset(); }
     [[nodiscard]] explicit operator bool() const { return m_impl != nullptr; }
 
@@ -38,7 +37,8 @@ private:
     std::unique_ptr<Impl> m_impl;
 };
 
-/// Time, injected. Everything that waits or measures gets one of these, so that tests advance time instead of sleeping.
+/// Time, injected. Everything that waits or measures gets one of these, so that tests advance time instead of
+/// sleeping.
 class Clock
 {
 public:
@@ -48,8 +48,8 @@ public:
 
     [[nodiscard]] virtual WallTime wall() const = 0;
     [[nodiscard]] virtual SteadyTime steady() const = 0;
-    /// Calls `fire` once, on the calling thread's event loop, when `delay` has passed, unless the handle dies first.
-    /// `fire` may destroy the handle.
+    /// Calls `fire` once, on the calling thread's event loop, when `delay` has passed, unless the handle dies
+    /// first. `fire` may destroy the handle.
     [[nodiscard]] virtual TimerHandle after(milliseconds delay, std::function<void()> fire) = 0;
 };
 

@@ -21,14 +21,16 @@ std::optional<QByteArray> Headers::get(QByteArrayView name) const
 
 bool Headers::contains(QByteArrayView name) const
 {
-    return std::any_of(
-        m_fields.begin(), m_fields.end(), [&](const Field &field) { return equalsIgnoringCase(field.first, name); });
+    return std::any_of(m_fields.begin(), m_fields.end(), [&](const Field &field) {
+        return equalsIgnoringCase(field.first, name);
+    });
 }
 
 qsizetype Headers::count(QByteArrayView name) const
 {
-    return std::count_if(
-        m_fields.begin(), m_fields.end(), [&](const Field &field) { return equalsIgnoringCase(field.first, name); });
+    return std::count_if(m_fields.begin(), m_fields.end(), [&](const Field &field) {
+        return equalsIgnoringCase(field.first, name);
+    });
 }
 
 void Headers::set(const QByteArray &name, QByteArray value)

@@ -18,8 +18,7 @@ public:
     Headers() = default;
     Headers(std::initializer_list<Field> fields)
         : m_fields(fields)
-    {
-    }
+    { }
 
     /// The first field of that name, or nullopt.
     [[nodiscard]] std::optional<QByteArray> get(QByteArrayView name) const;

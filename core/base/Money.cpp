@@ -14,8 +14,10 @@ QByteArray formatDecimal(std::int64_t value, std::int64_t unit, int decimals)
 {
     const bool negative = value < 0;
     // Unsigned, so that the smallest integer has a magnitude too.
-    const std::uint64_t magnitude = negative ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
-    QByteArray fraction = QByteArray::number(static_cast<qulonglong>(magnitude % static_cast<std::uint64_t>(unit)));
+    const std::uint64_t magnitude
+        = negative ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+    QByteArray fraction
+        = QByteArray::number(static_cast<qulonglong>(magnitude % static_cast<std::uint64_t>(unit)));
     fraction = fraction.rightJustified(decimals, '0');
     while (fraction.endsWith('0'))
         fraction.chop(1);
@@ -33,9 +35,8 @@ Result<std::int64_t> parseDecimal(QByteArrayView text, int decimals)
 {
     const auto refuse = [&] {
         return fail(
-            ErrorKind::Invalid,
-            "\"" + text.toByteArray() + "\" is not an amount of dollars with at most " + QByteArray::number(decimals)
-                + " decimals, such as 0.0375");
+            ErrorKind::Invalid, "\"" + text.toByteArray() + "\" is not an amount of dollars with at most "
+                                    + QByteArray::number(decimals) + " decimals, such as 0.0375");
     };
 
     qsizetype i = 0;
@@ -64,14 +65,14 @@ Result<std::int64_t> parseDecimal(QByteArrayView text, int decimals)
         }
         if (digitsAfterPoint >= 0)
             ++digitsAfterPoint;
-        if (__builtin_mul_overflow(value, std::int64_t {10}, &value)
-            || __builtin_add_overflow(value, std::int64_t {c - '0'}, &value))
+        if (__builtin_mul_overflow(value, std::int64_t{10}, &value)
+            || __builtin_add_overflow(value, std::int64_t{c - '0'}, &value))
             return refuse();
     }
     if (digitsAfterPoint == 0)
         return refuse();
     for (int k = digitsAfterPoint < 0 ? 0 : digitsAfterPoint; k < decimals; ++k) {
-        if (__builtin_mul_overflow(value, std::int64_t {10}, &value))
+        if (__builtin_mul_overflow(value, std::int64_t{10}, &value))
             return refuse();
     }
     return negative ? -value : value;

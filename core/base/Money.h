@@ -12,15 +12,15 @@
 
 namespace fairlead {
 
-/// An amount of money in 1e-9 US dollars. Integer, so sums are exact; unknown is std::optional's nullopt, never 0.
+/// An amount of money in 1e-9 US dollars. Integer, so sums are exact; unknown is std::optional's nullopt,
+/// never 0.
 class NanoUsd
 {
 public:
     constexpr NanoUsd() = default;
     constexpr explicit NanoUsd(std::int64_t nano)
         : m_nano(nano)
-    {
-    }
+    { }
 
     [[nodiscard]] constexpr std::int64_t nano() const { return m_nano; }
 
@@ -33,18 +33,20 @@ public:
     friend constexpr NanoUsd operator+(NanoUsd a, NanoUsd b) { return NanoUsd(a.m_nano + b.m_nano); }
     friend constexpr NanoUsd operator-(NanoUsd a, NanoUsd b) { return NanoUsd(a.m_nano - b.m_nano); }
 
-    /// Exact decimal dollars without exponent or trailing zeros: "0.0375", "12". The form of headers, CSV and JSON.
+    /// Exact decimal dollars without exponent or trailing zeros: "0.0375", "12". The form of headers, CSV and
+    /// JSON.
     [[nodiscard]] QByteArray toDecimal() const;
-    /// Reads exact decimal dollars ("0.0375", "-1.5", "12"). More than nine decimals, exponents and signs other than a
-    /// leading minus are refused: money is never rounded on the way in.
+    /// Reads exact decimal dollars ("0.0375", "-1.5", "12"). More than nine decimals, exponents and signs
+    /// other than a leading minus are refused: money is never rounded on the way in.
     [[nodiscard]] static Result<NanoUsd> fromDecimal(QByteArrayView text);
 
 private:
     std::int64_t m_nano = 0;
 };
 
-/// A price as an exact number of nano-dollars for one million units (tokens, mostly): $0.0375 a million is 37,500,000.
-/// Price lists carry up to ten significant decimals, so the unit below is 1e-12 dollars a million: nothing is rounded.
+/// A price as an exact number of nano-dollars for one million units (tokens, mostly): $0.0375 a million is
+/// 37,500,000. Price lists carry up to ten significant decimals, so the unit below is 1e-12 dollars a
+/// million: nothing is rounded.
 class UnitPrice
 {
 public:
@@ -52,8 +54,7 @@ public:
     /// `picoPerMillion`: 1e-12 dollars for a million units.
     constexpr explicit UnitPrice(std::int64_t picoPerMillion)
         : m_picoPerMillion(picoPerMillion)
-    {
-    }
+    { }
 
     [[nodiscard]] constexpr std::int64_t picoPerMillion() const { return m_picoPerMillion; }
     constexpr auto operator<=>(const UnitPrice &) const = default;

@@ -11,27 +11,26 @@ namespace fairlead {
 
 /// What kind of thing went wrong, for code that must decide; the message is for people.
 enum class ErrorKind {
-    Invalid,      ///< the input is not what it must be
+    Invalid, ///< the input is not what it must be
     NotFound,
-    Denied,       ///< refused by the owner of the thing (keychain locked, file not readable)
-    Unavailable,  ///< cannot be reached now
+    Denied, ///< refused by the owner of the thing (keychain locked, file not readable)
+    Unavailable, ///< cannot be reached now
     TimedOut,
     Cancelled,
-    TooLarge,     ///< over a cap of ours
-    Protocol,     ///< the other side broke its own rules
-    Internal,     ///< a bug of ours; say so
+    TooLarge, ///< over a cap of ours
+    Protocol, ///< the other side broke its own rules
+    Internal, ///< a bug of ours; say so
 };
 
-/// An error as a value. `message` is one UTF-8 sentence that says what happened and, where we know it, what to do next.
-/// It never holds a secret.
+/// An error as a value. `message` is one UTF-8 sentence that says what happened and, where we know it, what
+/// to do next. It never holds a secret.
 class Error
 {
 public:
     Error(ErrorKind kind, QByteArray message)
         : m_kind(kind)
         , m_message(std::move(message))
-    {
-    }
+    { }
 
     [[nodiscard]] ErrorKind kind() const { return m_kind; }
     [[nodiscard]] const QByteArray &message() const { return m_message; }
@@ -50,7 +49,8 @@ private:
     QByteArray m_message;
 };
 
-/// std::expected's API (C++23) from Debian's tl::expected; the alias is the place to change when the standard type comes.
+/// std::expected's API (C++23) from Debian's tl::expected; the alias is the place to change when the standard
+/// type comes.
 template<typename T = void>
 using Result = tl::expected<T, Error>;
 
@@ -64,8 +64,8 @@ using Result = tl::expected<T, Error>;
     return tl::unexpected<Error>(std::move(error));
 }
 
-/// `std::visit(overloaded {...}, variant)`, deliberately without a catch-all: a new alternative breaks the build where it
-/// must be thought of.
+/// `std::visit(overloaded {...}, variant)`, deliberately without a catch-all: a new alternative breaks the
+/// build where it must be thought of.
 template<typename... Ts>
 struct overloaded : Ts... {
     using Ts::operator()...;

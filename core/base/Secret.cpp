@@ -20,11 +20,10 @@ void wipe(QByteArray &bytes)
 } // namespace
 
 Secret::Secret(QByteArray &&text)
-    : m_text(new QByteArray(text.constData(), text.size()),
-             [](QByteArray *bytes) {
-                 wipe(*bytes);
-                 delete bytes;
-             })
+    : m_text(new QByteArray(text.constData(), text.size()), [](QByteArray *bytes) {
+        wipe(*bytes);
+        delete bytes;
+    })
 {
     wipe(text);
 }

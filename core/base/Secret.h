@@ -8,9 +8,9 @@
 
 namespace fairlead {
 
-/// A key or token in memory. It has no stream operator, no conversion and no comparison that stops early; the only way to
-/// its text is `reveal()`, which is called where a header is written and nowhere else. Copies share one buffer, which is
-/// wiped when the last one goes.
+/// A key or token in memory. It has no stream operator, no conversion and no comparison that stops early; the
+/// only way to its text is `reveal()`, which is called where a header is written and nowhere else. Copies
+/// share one buffer, which is wiped when the last one goes.
 class Secret
 {
 public:

@@ -7,7 +7,8 @@
 
 namespace fairlead {
 
-/// Waits; false if cancelled first. Ends at once for a token that is cancelled already. `clock` must outlive the wait.
+/// Waits; false if cancelled first. Ends at once for a token that is cancelled already. `clock` must outlive
+/// the wait.
 [[nodiscard]] Task<bool> sleepFor(Clock &clock, milliseconds delay, CancelToken cancel);
 
 } // namespace fairlead

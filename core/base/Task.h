@@ -9,20 +9,21 @@
 
 namespace fairlead {
 
-/// One asynchronous result. Rules of the house (GCC 12.2 destroys some temporaries twice, CONTRIBUTING.md "Coroutines"):
-/// a statement with co_await or co_yield holds no braced object, no value-capturing lambda and no ?:.
-/// Parameters of coroutines are taken by value. Errors travel as values; nothing throws across a co_await.
+/// One asynchronous result. Rules of the house (GCC 12.2 destroys some temporaries twice, CONTRIBUTING.md
+/// "Coroutines"): a statement with co_await or co_yield holds no braced object, no value-capturing lambda and
+/// no ?:. Parameters of coroutines are taken by value. Errors travel as values; nothing throws across a
+/// co_await.
 template<typename T = void>
 using Task = QCoro::Task<T>;
 
-/// Lets a task run on by itself: QCoro keeps the frame of a dropped Task alive until it ends. Says at the call that nobody
-/// waits, so whatever the task uses must outlive it or end it (a cancel token).
+/// Lets a task run on by itself: QCoro keeps the frame of a dropped Task alive until it ends. Says at the
+/// call that nobody waits, so whatever the task uses must outlive it or end it (a cancel token).
 inline void detach(Task<> &&) { }
 
-/// A one-shot rendezvous: one coroutine awaits, somebody else resolves. Single thread. Resolving before anybody waits is
-/// fine; resolving twice keeps the first value. The waiter is resumed inside resolve(): call it as the last thing you do,
-/// and do not touch members after it. Wait with `co_await promise.wait()` (QCoro 0.8 copies a bare lvalue awaitable).
-/// Never destroy one that is awaited: resolve it first.
+/// A one-shot rendezvous: one coroutine awaits, somebody else resolves. Single thread. Resolving before
+/// anybody waits is fine; resolving twice keeps the first value. The waiter is resumed inside resolve(): call
+/// it as the last thing you do, and do not touch members after it. Wait with `co_await promise.wait()` (QCoro
+/// 0.8 copies a bare lvalue awaitable). Never destroy one that is awaited: resolve it first.
 template<typename T>
 class Promise
 {
@@ -32,8 +33,7 @@ public:
     public:
         explicit Awaiter(Promise &promise)
             : m_promise(&promise)
-        {
-        }
+        { }
         [[nodiscard]] bool await_ready() const noexcept { return m_promise->m_value.has_value(); }
         void await_suspend(std::coroutine_handle<> waiter) noexcept { m_promise->m_waiter = waiter; }
         T await_resume() { return std::move(*m_promise->m_value); }
@@ -63,8 +63,8 @@ private:
     std::coroutine_handle<> m_waiter;
 };
 
-/// A repeatable wake-up for "something changed, look again": one waiter at a time; a notify() with nobody waiting is
-/// remembered once. The waiter is resumed inside notify(). Wait with `co_await signal.wait()`.
+/// A repeatable wake-up for "something changed, look again": one waiter at a time; a notify() with nobody
+/// waiting is remembered once. The waiter is resumed inside notify(). Wait with `co_await signal.wait()`.
 class Signal
 {
 public:
@@ -73,8 +73,7 @@ public:
     public:
         explicit Awaiter(Signal &signal)
             : m_signal(&signal)
-        {
-        }
+        { }
         [[nodiscard]] bool await_ready() const noexcept { return m_signal->m_pending; }
         void await_suspend(std::coroutine_handle<> waiter) noexcept { m_signal->m_waiter = waiter; }
         void await_resume() noexcept { m_signal->m_pending = false; }

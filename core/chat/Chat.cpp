@@ -8,32 +8,43 @@ namespace fairlead::chat {
 QByteArray tokenKindName(TokenKind kind)
 {
     switch (kind) {
-    case TokenKind::Input: return QByteArrayLiteral("input");
-    case TokenKind::CacheRead: return QByteArrayLiteral("cache_read");
-    case TokenKind::CacheWrite5m: return QByteArrayLiteral("cache_write_5m");
-    case TokenKind::CacheWrite1h: return QByteArrayLiteral("cache_write_1h");
-    case TokenKind::AudioInput: return QByteArrayLiteral("audio_input");
-    case TokenKind::Output: return QByteArrayLiteral("output");
-    case TokenKind::Reasoning: return QByteArrayLiteral("reasoning");
-    case TokenKind::AudioOutput: return QByteArrayLiteral("audio_output");
+    case TokenKind::Input:
+        return QByteArrayLiteral("input");
+    case TokenKind::CacheRead:
+        return QByteArrayLiteral("cache_read");
+    case TokenKind::CacheWrite5m:
+        return QByteArrayLiteral("cache_write_5m");
+    case TokenKind::CacheWrite1h:
+        return QByteArrayLiteral("cache_write_1h");
+    case TokenKind::AudioInput:
+        return QByteArrayLiteral("audio_input");
+    case TokenKind::Output:
+        return QByteArrayLiteral("output");
+    case TokenKind::Reasoning:
+        return QByteArrayLiteral("reasoning");
+    case TokenKind::AudioOutput:
+        return QByteArrayLiteral("audio_output");
     }
     Q_UNREACHABLE();
 }
 
 bool Usage::isEmpty() const
 {
-    return std::none_of(m_tokens.begin(), m_tokens.end(), [](const auto &tokens) { return tokens.has_value(); });
+    return std::none_of(
+        m_tokens.begin(), m_tokens.end(), [](const auto &tokens) { return tokens.has_value(); });
 }
 
 std::int64_t Usage::totalInput() const
 {
-    return valueOrZero(TokenKind::Input) + valueOrZero(TokenKind::CacheRead) + valueOrZero(TokenKind::CacheWrite5m)
-        + valueOrZero(TokenKind::CacheWrite1h) + valueOrZero(TokenKind::AudioInput);
+    return valueOrZero(TokenKind::Input) + valueOrZero(TokenKind::CacheRead)
+           + valueOrZero(TokenKind::CacheWrite5m) + valueOrZero(TokenKind::CacheWrite1h)
+           + valueOrZero(TokenKind::AudioInput);
 }
 
 std::int64_t Usage::totalOutput() const
 {
-    return valueOrZero(TokenKind::Output) + valueOrZero(TokenKind::Reasoning) + valueOrZero(TokenKind::AudioOutput);
+    return valueOrZero(TokenKind::Output) + valueOrZero(TokenKind::Reasoning)
+           + valueOrZero(TokenKind::AudioOutput);
 }
 
 Usage fromInclusive(const InclusiveCounts &counts)
@@ -48,10 +59,9 @@ Usage fromInclusive(const InclusiveCounts &counts)
         usage.set(TokenKind::AudioInput, *counts.audioInput);
     if (counts.prompt) {
         usage.set(
-            TokenKind::Input,
-            atLeastZero(
-                *counts.prompt - counts.cacheRead.value_or(0) - counts.cacheWrite.value_or(0)
-                - counts.audioInput.value_or(0)));
+            TokenKind::Input, atLeastZero(
+                                  *counts.prompt - counts.cacheRead.value_or(0)
+                                  - counts.cacheWrite.value_or(0) - counts.audioInput.value_or(0)));
     }
     if (counts.reasoning)
         usage.set(TokenKind::Reasoning, *counts.reasoning);
@@ -68,21 +78,36 @@ Usage fromInclusive(const InclusiveCounts &counts)
 QByteArray failureClassName(FailureClass failureClass)
 {
     switch (failureClass) {
-    case FailureClass::Credential: return QByteArrayLiteral("credential");
-    case FailureClass::Permission: return QByteArrayLiteral("permission");
-    case FailureClass::Quota: return QByteArrayLiteral("quota");
-    case FailureClass::RateLimit: return QByteArrayLiteral("rate_limit");
-    case FailureClass::CallerFault: return QByteArrayLiteral("caller_fault");
-    case FailureClass::ContextLength: return QByteArrayLiteral("context_length");
-    case FailureClass::ContentPolicy: return QByteArrayLiteral("content_policy");
-    case FailureClass::ModelMissing: return QByteArrayLiteral("model_missing");
-    case FailureClass::Overloaded: return QByteArrayLiteral("overloaded");
-    case FailureClass::Transient: return QByteArrayLiteral("transient");
-    case FailureClass::Connection: return QByteArrayLiteral("connection");
-    case FailureClass::TimedOut: return QByteArrayLiteral("timed_out");
-    case FailureClass::Protocol: return QByteArrayLiteral("protocol");
-    case FailureClass::Cancelled: return QByteArrayLiteral("cancelled");
-    case FailureClass::Internal: return QByteArrayLiteral("internal");
+    case FailureClass::Credential:
+        return QByteArrayLiteral("credential");
+    case FailureClass::Permission:
+        return QByteArrayLiteral("permission");
+    case FailureClass::Quota:
+        return QByteArrayLiteral("quota");
+    case FailureClass::RateLimit:
+        return QByteArrayLiteral("rate_limit");
+    case FailureClass::CallerFault:
+        return QByteArrayLiteral("caller_fault");
+    case FailureClass::ContextLength:
+        return QByteArrayLiteral("context_length");
+    case FailureClass::ContentPolicy:
+        return QByteArrayLiteral("content_policy");
+    case FailureClass::ModelMissing:
+        return QByteArrayLiteral("model_missing");
+    case FailureClass::Overloaded:
+        return QByteArrayLiteral("overloaded");
+    case FailureClass::Transient:
+        return QByteArrayLiteral("transient");
+    case FailureClass::Connection:
+        return QByteArrayLiteral("connection");
+    case FailureClass::TimedOut:
+        return QByteArrayLiteral("timed_out");
+    case FailureClass::Protocol:
+        return QByteArrayLiteral("protocol");
+    case FailureClass::Cancelled:
+        return QByteArrayLiteral("cancelled");
+    case FailureClass::Internal:
+        return QByteArrayLiteral("internal");
     }
     Q_UNREACHABLE();
 }
@@ -90,11 +115,16 @@ QByteArray failureClassName(FailureClass failureClass)
 QByteArray finishReasonName(FinishReason reason)
 {
     switch (reason) {
-    case FinishReason::Stop: return QByteArrayLiteral("stop");
-    case FinishReason::Length: return QByteArrayLiteral("length");
-    case FinishReason::ToolCalls: return QByteArrayLiteral("tool_calls");
-    case FinishReason::ContentFilter: return QByteArrayLiteral("content_filter");
-    case FinishReason::Error: return QByteArrayLiteral("error");
+    case FinishReason::Stop:
+        return QByteArrayLiteral("stop");
+    case FinishReason::Length:
+        return QByteArrayLiteral("length");
+    case FinishReason::ToolCalls:
+        return QByteArrayLiteral("tool_calls");
+    case FinishReason::ContentFilter:
+        return QByteArrayLiteral("content_filter");
+    case FinishReason::Error:
+        return QByteArrayLiteral("error");
     }
     Q_UNREACHABLE();
 }
@@ -109,15 +139,18 @@ QByteArray ChatAnswer::Choice::reasoningText() const
 
 const ChatAnswer::Choice *ChatAnswer::choice(int index) const
 {
-    const auto it = std::find_if(choices.begin(), choices.end(), [&](const Choice &c) { return c.index == index; });
+    const auto it
+        = std::find_if(choices.begin(), choices.end(), [&](const Choice &c) { return c.index == index; });
     return it == choices.end() ? nullptr : &*it;
 }
 
 ChatAnswer::Choice &Accumulator::choice(int index)
 {
     auto &choices = m_answer.choices;
-    const auto it = std::lower_bound(
-        choices.begin(), choices.end(), index, [](const ChatAnswer::Choice &c, int i) { return c.index < i; });
+    const auto it
+        = std::lower_bound(choices.begin(), choices.end(), index, [](const ChatAnswer::Choice &c, int i) {
+              return c.index < i;
+          });
     if (it != choices.end() && it->index == index)
         return *it;
     ChatAnswer::Choice fresh;
@@ -145,7 +178,7 @@ T *slot(std::vector<T> &list, int index)
 void Accumulator::add(const ChatEvent &event)
 {
     std::visit(
-        overloaded {
+        overloaded{
             [this](const Started &started) {
                 m_answer.id = started.id;
                 m_answer.model = started.model;

@@ -15,10 +15,10 @@ struct ChatAnswer {
         int index = 0;
         QByteArray text;
         QByteArray refusal;
-        std::vector<ReasoningPart> reasoning;  ///< by block
-        std::vector<ToolCallPart> toolCalls;   ///< by index
+        std::vector<ReasoningPart> reasoning; ///< by block
+        std::vector<ToolCallPart> toolCalls; ///< by index
         std::vector<Citation> citations;
-        QByteArray logprobs;                   ///< JSON, as OpenAI writes it
+        QByteArray logprobs; ///< JSON, as OpenAI writes it
         std::optional<Finished> finished;
         /// All reasoning text, joined.
         [[nodiscard]] QByteArray reasoningText() const;
@@ -28,7 +28,7 @@ struct ChatAnswer {
     QByteArray model;
     qint64 created = 0;
     QByteArray fingerprint;
-    std::vector<Choice> choices;  ///< by index
+    std::vector<Choice> choices; ///< by index
     Usage usage;
     std::optional<Failure> failure;
 

@@ -8,14 +8,15 @@
 
 #include <variant>
 
-/// The events of an answer, streamed or whole: a non-streamed answer is the same events at once. Each has a constructor on
-/// purpose: GCC 12.2 destroys aggregate temporaries twice next to co_await and co_yield.
+/// The events of an answer, streamed or whole: a non-streamed answer is the same events at once. Each has a
+/// constructor on purpose: GCC 12.2 destroys aggregate temporaries twice next to co_await and co_yield.
 namespace fairlead::chat {
 
 /// The model as the dialects' finish words mean it; the provider's own word is kept beside it.
 enum class FinishReason { Stop, Length, ToolCalls, ContentFilter, Error };
 
-[[nodiscard]] QByteArray finishReasonName(FinishReason reason); ///< OpenAI's words: "stop", "length", "tool_calls", ...
+[[nodiscard]] QByteArray
+finishReasonName(FinishReason reason); ///< OpenAI's words: "stop", "length", "tool_calls", ...
 
 /// First event of every answer.
 struct Started {
@@ -23,12 +24,11 @@ struct Started {
     Started(QByteArray id_, QByteArray model_)
         : id(std::move(id_))
         , model(std::move(model_))
-    {
-    }
-    QByteArray id;           ///< the provider's id of the answer; may be empty
-    QByteArray model;        ///< the model that answers, as the provider names it; may be empty
-    qint64 created = 0;      ///< Unix seconds, 0 if not said
-    QByteArray fingerprint;  ///< OpenAI's system_fingerprint
+    { }
+    QByteArray id; ///< the provider's id of the answer; may be empty
+    QByteArray model; ///< the model that answers, as the provider names it; may be empty
+    qint64 created = 0; ///< Unix seconds, 0 if not said
+    QByteArray fingerprint; ///< OpenAI's system_fingerprint
 };
 
 struct TextDelta {
@@ -36,8 +36,7 @@ struct TextDelta {
     explicit TextDelta(QByteArray text_, int choice_ = 0)
         : choice(choice_)
         , text(std::move(text_))
-    {
-    }
+    { }
     int choice = 0;
     QByteArray text;
 };
@@ -47,11 +46,10 @@ struct ReasoningDelta {
     explicit ReasoningDelta(QByteArray text_, int choice_ = 0)
         : choice(choice_)
         , text(std::move(text_))
-    {
-    }
+    { }
     int choice = 0;
     QByteArray text;
-    int block = 0;   ///< which reasoning block of the answer, from 0
+    int block = 0; ///< which reasoning block of the answer, from 0
 };
 
 /// The signature or encrypted form that closes a reasoning block and must come back unchanged.
@@ -62,7 +60,7 @@ struct ReasoningSignature {
     QByteArray signature;
     QByteArray redacted;
     QByteArray id;
-    QByteArray origin;  ///< as in ReasoningPart
+    QByteArray origin; ///< as in ReasoningPart
 };
 
 struct RefusalDelta {
@@ -70,8 +68,7 @@ struct RefusalDelta {
     explicit RefusalDelta(QByteArray text_, int choice_ = 0)
         : choice(choice_)
         , text(std::move(text_))
-    {
-    }
+    { }
     int choice = 0;
     QByteArray text;
 };
@@ -83,13 +80,12 @@ struct ToolCallBegin {
         , index(index_)
         , id(std::move(id_))
         , name(std::move(name_))
-    {
-    }
+    { }
     int choice = 0;
-    int index = 0;   ///< 0, 1, 2 ... over the tool calls of this choice
-    QByteArray id;   ///< never empty: made up where the dialect has none
+    int index = 0; ///< 0, 1, 2 ... over the tool calls of this choice
+    QByteArray id; ///< never empty: made up where the dialect has none
     QByteArray name;
-    QByteArray signature;  ///< Gemini's thoughtSignature
+    QByteArray signature; ///< Gemini's thoughtSignature
     bool custom = false;
 };
 
@@ -99,11 +95,10 @@ struct ToolCallDelta {
         : choice(choice_)
         , index(index_)
         , arguments(std::move(arguments_))
-    {
-    }
+    { }
     int choice = 0;
     int index = 0;
-    QByteArray arguments;  ///< a fragment of the arguments' JSON text
+    QByteArray arguments; ///< a fragment of the arguments' JSON text
 };
 
 /// A source the model cites. Offsets count characters of the answer's visible text, -1 if not said.
@@ -114,7 +109,7 @@ struct Citation {
     QByteArray title;
     qint64 start = -1;
     qint64 end = -1;
-    QByteArray json;  ///< the dialect's own object
+    QByteArray json; ///< the dialect's own object
 };
 
 /// Logprobs of a choice as OpenAI writes them, passed on as they are.
@@ -129,8 +124,7 @@ struct UsageReport {
     UsageReport() = default;
     explicit UsageReport(Usage usage_)
         : usage(std::move(usage_))
-    {
-    }
+    { }
     Usage usage;
 };
 
@@ -141,11 +135,10 @@ struct Finished {
         : choice(choice_)
         , reason(reason_)
         , native(std::move(native_))
-    {
-    }
+    { }
     int choice = 0;
     FinishReason reason = FinishReason::Stop;
-    QByteArray native;        ///< the provider's own word
+    QByteArray native; ///< the provider's own word
     QByteArray stopSequence;
 };
 
@@ -154,12 +147,12 @@ struct Failed {
     Failed() = default;
     explicit Failed(Failure failure_)
         : failure(std::move(failure_))
-    {
-    }
+    { }
     Failure failure;
 };
 
-using ChatEvent = std::variant<Started, TextDelta, ReasoningDelta, ReasoningSignature, RefusalDelta, ToolCallBegin,
-                               ToolCallDelta, Citation, LogprobsDelta, UsageReport, Finished, Failed>;
+using ChatEvent = std::variant<
+    Started, TextDelta, ReasoningDelta, ReasoningSignature, RefusalDelta, ToolCallBegin, ToolCallDelta,
+    Citation, LogprobsDelta, UsageReport, Finished, Failed>;
 
 } // namespace fairlead::chat

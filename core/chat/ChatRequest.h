@@ -9,9 +9,9 @@
 #include <variant>
 #include <vector>
 
-/// The neutral model of one conversation turn: values only, no I/O, no signals. Every wire room translates between its
-/// dialect and these. Text is UTF-8. What is JSON in the dialects and has no meaning to us (schemas, arguments, numbers
-/// whose text must survive) stays JSON text, byte for byte.
+/// The neutral model of one conversation turn: values only, no I/O, no signals. Every wire room translates
+/// between its dialect and these. Text is UTF-8. What is JSON in the dialects and has no meaning to us
+/// (schemas, arguments, numbers whose text must survive) stays JSON text, byte for byte.
 namespace fairlead::chat {
 
 /// JSON text exactly as somebody wrote it. Empty means absent.
@@ -33,12 +33,12 @@ struct TextPart {
 struct MediaPart {
     enum class Kind { Image, File, Audio };
     Kind kind = Kind::Image;
-    QByteArray url;        ///< http(s) URL; empty if data or a file id is given
-    QByteArray mediaType;  ///< "image/png"; may be empty when only a URL is known
-    QByteArray base64;     ///< the data, without "data:" prefix
-    QByteArray fileId;     ///< a file the provider already has
-    QByteArray name;       ///< file name
-    QByteArray detail;     ///< OpenAI's image detail: "", "auto", "low", "high"
+    QByteArray url; ///< http(s) URL; empty if data or a file id is given
+    QByteArray mediaType; ///< "image/png"; may be empty when only a URL is known
+    QByteArray base64; ///< the data, without "data:" prefix
+    QByteArray fileId; ///< a file the provider already has
+    QByteArray name; ///< file name
+    QByteArray detail; ///< OpenAI's image detail: "", "auto", "low", "high"
     std::optional<CacheMark> cache;
 };
 
@@ -47,28 +47,29 @@ struct RefusalPart {
     QByteArray text;
 };
 
-/// A model's reasoning in the history. Signatures and encrypted content must return unchanged, in place, to the provider
-/// that made them; `origin` says whose they are.
+/// A model's reasoning in the history. Signatures and encrypted content must return unchanged, in place, to
+/// the provider that made them; `origin` says whose they are.
 struct ReasoningPart {
     QByteArray text;
-    QByteArray signature;  ///< Anthropic's signature, Gemini's thoughtSignature
-    QByteArray redacted;   ///< Anthropic's redacted_thinking data, OpenAI's encrypted_content
+    QByteArray signature; ///< Anthropic's signature, Gemini's thoughtSignature
+    QByteArray redacted; ///< Anthropic's redacted_thinking data, OpenAI's encrypted_content
     QByteArray id;
-    QByteArray origin;     ///< wire name of the dialect that made it: "anthropic", "gemini", "openai-responses", ""
+    QByteArray
+        origin; ///< wire name of the dialect that made it: "anthropic", "gemini", "openai-responses", ""
 };
 
 struct ToolCallPart {
     QByteArray id;
     QByteArray name;
-    RawJson arguments;     ///< the model's own text, normally an object; may be invalid JSON, keep it
-    QByteArray signature;  ///< Gemini's thoughtSignature of this call
-    bool custom = false;   ///< OpenAI custom tool: `arguments` is free text, not JSON
+    RawJson arguments; ///< the model's own text, normally an object; may be invalid JSON, keep it
+    QByteArray signature; ///< Gemini's thoughtSignature of this call
+    bool custom = false; ///< OpenAI custom tool: `arguments` is free text, not JSON
     std::optional<CacheMark> cache;
 };
 
 struct ToolResultPart {
     QByteArray callId;
-    QByteArray toolName;   ///< filled in by the decoder from the call where the dialect does not repeat it
+    QByteArray toolName; ///< filled in by the decoder from the call where the dialect does not repeat it
     std::vector<std::variant<TextPart, MediaPart>> content;
     bool isError = false;
     std::optional<CacheMark> cache;
@@ -80,11 +81,12 @@ struct UnknownPart {
     RawJson json;
 };
 
-using Part = std::variant<TextPart, MediaPart, RefusalPart, ReasoningPart, ToolCallPart, ToolResultPart, UnknownPart>;
+using Part = std::variant<
+    TextPart, MediaPart, RefusalPart, ReasoningPart, ToolCallPart, ToolResultPart, UnknownPart>;
 
 struct Message {
     Role role = Role::User;
-    QByteArray name;  ///< OpenAI's optional participant name
+    QByteArray name; ///< OpenAI's optional participant name
     std::vector<Part> parts;
 };
 
@@ -93,16 +95,16 @@ struct Tool {
     Kind kind = Kind::Function;
     QByteArray name;
     QByteArray description;
-    RawJson parameters;          ///< JSON Schema; empty if the tool takes none
+    RawJson parameters; ///< JSON Schema; empty if the tool takes none
     std::optional<bool> strict;
-    RawJson json;                ///< the whole declaration, for kinds only their own dialect understands
+    RawJson json; ///< the whole declaration, for kinds only their own dialect understands
     std::optional<CacheMark> cache;
 };
 
 struct ToolChoice {
     enum class Mode { Auto, None, Required, Named };
     Mode mode = Mode::Auto;
-    QByteArray name;  ///< for Named
+    QByteArray name; ///< for Named
 };
 
 struct ResponseFormat {
@@ -116,14 +118,14 @@ struct ResponseFormat {
 
 /// How hard to think. Dialects say it as a word, as a budget, or both.
 struct Reasoning {
-    QByteArray effort;                          ///< "none", "minimal", "low", "medium", "high", "xhigh", "max"; empty if not said
-    std::optional<std::int64_t> budgetTokens;   ///< 0 = off, -1 = the model decides
-    std::optional<bool> includeText;            ///< whether the caller wants to see (a summary of) it
-    QByteArray summary;                         ///< OpenAI Responses: "auto", "concise", "detailed"
+    QByteArray effort; ///< "none", "minimal", "low", "medium", "high", "xhigh", "max"; empty if not said
+    std::optional<std::int64_t> budgetTokens; ///< 0 = off, -1 = the model decides
+    std::optional<bool> includeText; ///< whether the caller wants to see (a summary of) it
+    QByteArray summary; ///< OpenAI Responses: "auto", "concise", "detailed"
 };
 
 struct ChatRequest {
-    QByteArray model;  ///< as asked for; the router replaces it by the target's own name
+    QByteArray model; ///< as asked for; the router replaces it by the target's own name
     /// Wire name of the dialect the caller spoke ("openai-chat"): extras and unknown parts belong to it.
     QByteArray dialect;
     std::vector<Message> messages;
@@ -153,12 +155,12 @@ struct ChatRequest {
     /// Whether the caller asked to see usage in the stream (OpenAI's stream_options.include_usage).
     bool includeUsage = false;
 
-    QByteArray user;         ///< the caller's end-user id
+    QByteArray user; ///< the caller's end-user id
     QByteArray serviceTier;
     RawJson metadata;
 
-    /// Fields this model has no place for, by name, in order: they return to the same dialect untouched and are reported
-    /// as losses elsewhere.
+    /// Fields this model has no place for, by name, in order: they return to the same dialect untouched and
+    /// are reported as losses elsewhere.
     std::vector<std::pair<QByteArray, RawJson>> extras;
 };
 

@@ -11,17 +11,17 @@
 
 namespace fairlead::chat {
 
-/// The disjoint kinds tokens are billed in: no token is counted twice, and the sum over all kinds is the whole. Whether a
-/// provider counts cached tokens inside its prompt figure or beside it, and reasoning inside its completion figure or
-/// beside it, is settled by the decoder, once.
+/// The disjoint kinds tokens are billed in: no token is counted twice, and the sum over all kinds is the
+/// whole. Whether a provider counts cached tokens inside its prompt figure or beside it, and reasoning inside
+/// its completion figure or beside it, is settled by the decoder, once.
 enum class TokenKind {
-    Input,        ///< fresh text input
+    Input, ///< fresh text input
     CacheRead,
     CacheWrite5m, ///< also writes whose lifetime is not said
     CacheWrite1h,
     AudioInput,
-    Output,       ///< visible output, tool calls included
-    Reasoning,    ///< output the caller pays for and may not see
+    Output, ///< visible output, tool calls included
+    Reasoning, ///< output the caller pays for and may not see
     AudioOutput,
 };
 inline constexpr int kTokenKinds = 8;
@@ -33,7 +33,10 @@ inline constexpr int kTokenKinds = 8;
 class Usage
 {
 public:
-    [[nodiscard]] std::optional<std::int64_t> get(TokenKind kind) const { return m_tokens[static_cast<std::size_t>(kind)]; }
+    [[nodiscard]] std::optional<std::int64_t> get(TokenKind kind) const
+    {
+        return m_tokens[static_cast<std::size_t>(kind)];
+    }
     [[nodiscard]] std::int64_t valueOrZero(TokenKind kind) const { return get(kind).value_or(0); }
     void set(TokenKind kind, std::int64_t tokens) { m_tokens[static_cast<std::size_t>(kind)] = tokens; }
 
@@ -56,8 +59,8 @@ private:
     std::array<std::optional<std::int64_t>, kTokenKinds> m_tokens;
 };
 
-/// Builds disjoint figures from a provider whose prompt count includes cache reads (and writes) and whose completion count
-/// includes reasoning: OpenAI's way. Negative differences are clamped to 0.
+/// Builds disjoint figures from a provider whose prompt count includes cache reads (and writes) and whose
+/// completion count includes reasoning: OpenAI's way. Negative differences are clamped to 0.
 struct InclusiveCounts {
     std::optional<std::int64_t> prompt;
     std::optional<std::int64_t> completion;

@@ -25,7 +25,7 @@ void texts(Writer &writer, QByteArrayView key, const std::vector<QByteArray> &li
     writer.endArray();
 }
 
-template <typename T, typename Write>
+template<typename T, typename Write>
 void objects(Writer &writer, QByteArrayView key, const std::vector<T> &list, Write write)
 {
     if (list.empty())

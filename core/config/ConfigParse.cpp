@@ -46,7 +46,7 @@ private:
     /// Calls `read` for each member of an object that may hold only this section's keys, each once.
     [[nodiscard]] Result<>
     object(View value, const QByteArray &where, Section section, const OnMember &read) const;
-    template <typename T, typename Read>
+    template<typename T, typename Read>
     [[nodiscard]] Result<> list(View value, const QByteArray &where, std::vector<T> &into, Read read) const;
 
     [[nodiscard]] Result<QByteArray>
@@ -71,7 +71,8 @@ private:
 };
 
 /// Stores a read value, or hands its error on.
-template <typename From, typename To> Result<> put(Result<From> value, To &into)
+template<typename From, typename To>
+Result<> put(Result<From> value, To &into)
 {
     if (!value)
         return fail(value.error());
@@ -158,7 +159,7 @@ Result<> Reader::object(View value, const QByteArray &where, Section section, co
     return {};
 }
 
-template <typename T, typename Read>
+template<typename T, typename Read>
 Result<> Reader::list(View value, const QByteArray &where, std::vector<T> &into, Read read) const
 {
     if (!value.isArray())
@@ -442,7 +443,8 @@ Result<RouteConfig> Reader::route(View value, const QByteArray &where) const
 }
 
 /// The first entry whose name another one has already.
-template <typename Range, typename NameOf> qsizetype firstDuplicate(const Range &range, NameOf nameOf)
+template<typename Range, typename NameOf>
+qsizetype firstDuplicate(const Range &range, NameOf nameOf)
 {
     for (size_t i = 0; i < range.size(); ++i) {
         for (size_t j = 0; j < i; ++j) {

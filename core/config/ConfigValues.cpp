@@ -26,7 +26,8 @@ bool isLetter(char c)
     return isLower(c) || (c >= 'A' && c <= 'Z');
 }
 
-template <typename Allowed> bool consistsOf(QByteArrayView text, qsizetype most, Allowed allowed)
+template<typename Allowed>
+bool consistsOf(QByteArrayView text, qsizetype most, Allowed allowed)
 {
     return !text.isEmpty() && text.size() <= most && std::all_of(text.begin(), text.end(), allowed);
 }

@@ -39,7 +39,8 @@ public:
         if (piece.last && m_filter)
             out += m_filter->finish();
         if (failed && !toldByProvider) {
-            // The cut may have left half an event behind: a blank line ends it, so that the error stands by itself.
+            // The cut may have left half an event behind: a blank line ends it, so that the error stands by
+            // itself.
             if (!m_atEventEnd)
                 out += "\n\n";
             out += m_encoder->encode(*failed);
@@ -63,8 +64,7 @@ class TranslatingWriter final : public AnswerWriter
 public:
     explicit TranslatingWriter(std::unique_ptr<wire::StreamEncoder> encoder)
         : m_encoder(std::move(encoder))
-    {
-    }
+    { }
 
     QByteArray take(Piece piece) override
     {
@@ -87,7 +87,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<AnswerWriter> makePassThroughWriter(std::unique_ptr<wire::StreamEncoder> encoder, bool removeUsageChunk)
+std::unique_ptr<AnswerWriter>
+makePassThroughWriter(std::unique_ptr<wire::StreamEncoder> encoder, bool removeUsageChunk)
 {
     return std::make_unique<PassThroughWriter>(std::move(encoder), removeUsageChunk);
 }

@@ -16,18 +16,20 @@ public:
     virtual ~AnswerWriter() = default;
     Q_DISABLE_COPY_MOVE(AnswerWriter)
 
-    /// Takes the piece over; its bytes for the caller, possibly none. The last piece includes the dialect's ending.
+    /// Takes the piece over; its bytes for the caller, possibly none. The last piece includes the dialect's
+    /// ending.
     [[nodiscard]] virtual QByteArray take(providers::Piece piece) = 0;
     /// What keeps a silent stream alive, or nothing where it would fall into the middle of an event.
     [[nodiscard]] virtual QByteArray keepAlive() const = 0;
 };
 
-/// Same dialect on both sides: the provider's bytes untouched. If the stream is cut, the dialect's own error is added, so
-/// that a stump is never taken for an answer.
+/// Same dialect on both sides: the provider's bytes untouched. If the stream is cut, the dialect's own error
+/// is added, so that a stump is never taken for an answer.
 [[nodiscard]] std::unique_ptr<AnswerWriter>
 makePassThroughWriter(std::unique_ptr<wire::StreamEncoder> encoder, bool removeUsageChunk);
 
 /// Different dialects: every event is encoded anew.
-[[nodiscard]] std::unique_ptr<AnswerWriter> makeTranslatingWriter(std::unique_ptr<wire::StreamEncoder> encoder);
+[[nodiscard]] std::unique_ptr<AnswerWriter>
+makeTranslatingWriter(std::unique_ptr<wire::StreamEncoder> encoder);
 
 } // namespace fairlead::gateway

@@ -5,7 +5,8 @@ namespace fairlead::gateway {
 
 namespace {
 
-tl::expected<routing::PreparedCall, chat::Failure> translate(chat::ChatRequest &request, const routing::Target &target)
+tl::expected<routing::PreparedCall, chat::Failure>
+translate(chat::ChatRequest &request, const routing::Target &target)
 {
     const wire::Wire *wire = wire::findWire(target.provider->wire);
     routing::PreparedCall prepared;
@@ -29,8 +30,7 @@ InboundCalls::InboundCalls(const wire::Wire &dialect, const wire::InboundCall &c
     : m_dialect(dialect)
     , m_call(call)
     , m_head(std::move(head))
-{
-}
+{ }
 
 tl::expected<routing::PreparedCall, chat::Failure> InboundCalls::prepare(const routing::Target &target)
 {
@@ -39,7 +39,8 @@ tl::expected<routing::PreparedCall, chat::Failure> InboundCalls::prepare(const r
         if (!passed)
             return tl::make_unexpected(callerFault(passed.error()));
         routing::PreparedCall prepared;
-        prepared.call = m_dialect.upstream->passThroughCall(target.model, m_head.stream, std::move(passed->body));
+        prepared.call
+            = m_dialect.upstream->passThroughCall(target.model, m_head.stream, std::move(passed->body));
         prepared.stream = m_head.stream;
         prepared.passThrough = true;
         prepared.usageForced = passed->usageForced;
@@ -56,8 +57,7 @@ tl::expected<routing::PreparedCall, chat::Failure> InboundCalls::prepare(const r
 
 NeutralCalls::NeutralCalls(chat::ChatRequest request)
     : m_request(std::move(request))
-{
-}
+{ }
 
 tl::expected<routing::PreparedCall, chat::Failure> NeutralCalls::prepare(const routing::Target &target)
 {

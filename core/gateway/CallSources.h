@@ -8,13 +8,14 @@
 
 namespace fairlead::gateway {
 
-/// A request that came through the port in some dialect. For a target that speaks the same one, its own bytes are used
-/// with the model name spliced in; only for the others is it decoded.
+/// A request that came through the port in some dialect. For a target that speaks the same one, its own bytes
+/// are used with the model name spliced in; only for the others is it decoded.
 class InboundCalls final : public routing::CallSource
 {
 public:
     InboundCalls(const wire::Wire &dialect, const wire::InboundCall &call, wire::RequestHead head);
-    [[nodiscard]] tl::expected<routing::PreparedCall, chat::Failure> prepare(const routing::Target &target) override;
+    [[nodiscard]] tl::expected<routing::PreparedCall, chat::Failure>
+    prepare(const routing::Target &target) override;
 
 private:
     const wire::Wire &m_dialect;
@@ -28,7 +29,8 @@ class NeutralCalls final : public routing::CallSource
 {
 public:
     explicit NeutralCalls(chat::ChatRequest request);
-    [[nodiscard]] tl::expected<routing::PreparedCall, chat::Failure> prepare(const routing::Target &target) override;
+    [[nodiscard]] tl::expected<routing::PreparedCall, chat::Failure>
+    prepare(const routing::Target &target) override;
 
 private:
     chat::ChatRequest m_request;

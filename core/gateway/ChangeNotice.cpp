@@ -10,9 +10,9 @@ namespace fairlead::gateway {
 
 namespace {
 // One command may announce several changes.
-constexpr std::chrono::milliseconds kCoalesce {30};
+constexpr std::chrono::milliseconds kCoalesce{30};
 constexpr int kTokenLength = 12;
-}
+} // namespace
 
 void ChangeNotice::setFolder(const QString &folder)
 {
@@ -31,7 +31,8 @@ void ChangeNotice::announce()
     QFile file(m_path);
     m_own = randomToken(kTokenLength);
     if (!file.open(QIODevice::WriteOnly) || file.write(m_own) != m_own.size())
-        qCWarning(lcGateway).noquote() << "A running server will not hear of this change:" << file.errorString();
+        qCWarning(lcGateway).noquote()
+            << "A running server will not hear of this change:" << file.errorString();
 }
 
 void ChangeNotice::watch(std::function<void()> changed)
@@ -45,7 +46,8 @@ void ChangeNotice::watch(std::function<void()> changed)
     m_delay->setInterval(kCoalesce);
     m_watcher = std::make_unique<QFileSystemWatcher>();
     m_watcher->addPath(m_path);
-    QObject::connect(m_watcher.get(), &QFileSystemWatcher::fileChanged, m_delay.get(), [this] { m_delay->start(); });
+    QObject::connect(
+        m_watcher.get(), &QFileSystemWatcher::fileChanged, m_delay.get(), [this] { m_delay->start(); });
     QObject::connect(m_delay.get(), &QTimer::timeout, m_watcher.get(), [this, changed = std::move(changed)] {
         if (!m_watcher->files().contains(m_path))
             m_watcher->addPath(m_path); // the file was replaced

@@ -10,8 +10,9 @@
 
 namespace fairlead::gateway {
 
-/// How processes that share a data folder tell each other that apps, keys or the config have changed: a file that is
-/// written to and watched. `fairleadctl app add` works at once in a server that runs, without polling.
+/// How processes that share a data folder tell each other that apps, keys or the config have changed: a file
+/// that is written to and watched. `fairleadctl app add` works at once in a server that runs, without
+/// polling.
 class ChangeNotice
 {
 public:
@@ -25,7 +26,7 @@ private:
     [[nodiscard]] QByteArray content() const;
 
     QString m_path;
-    QByteArray m_own;   ///< what we wrote last, so that we do not hear ourselves
+    QByteArray m_own; ///< what we wrote last, so that we do not hear ourselves
     std::unique_ptr<QFileSystemWatcher> m_watcher;
     std::unique_ptr<QTimer> m_delay;
 };

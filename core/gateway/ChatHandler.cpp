@@ -28,7 +28,8 @@ Failure modelNotAllowed(const QByteArray &app, const QByteArray &model)
 {
     Failure failure(
         FailureClass::Permission, 403,
-        "The app \"" + app + "\" may not use the model \"" + model + "\". Its \"models\" in the config say what it may.");
+        "The app \"" + app + "\" may not use the model \"" + model
+            + "\". Its \"models\" in the config say what it may.");
     failure.code = "model_not_allowed";
     failure.param = "model";
     return failure;
@@ -40,8 +41,7 @@ ChatHandler::ChatHandler(Services &services, const std::shared_ptr<const LocalAc
     : m_services(services)
     , m_access(access)
     , m_keepAlive(services.clock)
-{
-}
+{ }
 
 Task<> ChatHandler::serve(http::ExchangePtr exchange, const wire::Wire &dialect, QByteArray app)
 {
@@ -56,7 +56,8 @@ Task<> ChatHandler::serve(http::ExchangePtr exchange, const wire::Wire &dialect,
     start.caller = exchange->cancelToken();
 
     auto call = wire::InboundCall::parse(request.path, request.query, request.headers, request.body);
-    Result<wire::RequestHead> head = call ? dialect.inbound->peek(*call) : Result<wire::RequestHead>(fail(call.error()));
+    Result<wire::RequestHead> head
+        = call ? dialect.inbound->peek(*call) : Result<wire::RequestHead>(fail(call.error()));
     if (head) {
         start.modelAsked = head->model;
         start.streamed = head->stream;
@@ -97,7 +98,8 @@ Task<> ChatHandler::serve(http::ExchangePtr exchange, const wire::Wire &dialect,
 }
 
 Task<> ChatHandler::stream(
-    http::ExchangePtr exchange, const wire::Wire &dialect, Conversation &conversation, wire::AnswerContext context)
+    http::ExchangePtr exchange, const wire::Wire &dialect, Conversation &conversation,
+    wire::AnswerContext context)
 {
     const routing::Serving &serving = conversation.serving();
     auto encoder = dialect.inbound->makeStreamEncoder(context);
@@ -143,7 +145,8 @@ Task<> ChatHandler::stream(
 }
 
 Task<> ChatHandler::whole(
-    http::ExchangePtr exchange, const wire::Wire &dialect, Conversation &conversation, wire::AnswerContext context)
+    http::ExchangePtr exchange, const wire::Wire &dialect, Conversation &conversation,
+    wire::AnswerContext context)
 {
     const bool passThrough = conversation.serving().prepared.passThrough;
     chat::Accumulator accumulator;
@@ -169,7 +172,8 @@ Task<> ChatHandler::whole(
     response.headers.add(QByteArrayLiteral("content-type"), QByteArrayLiteral("application/json"));
     if (const auto cost = conversation.cost().total)
         response.headers.add(QByteArrayLiteral("x-fairlead-cost-usd"), cost->toDecimal());
-    response.body = passThrough ? std::move(body) : dialect.inbound->encodeAnswer(accumulator.answer(), context);
+    response.body
+        = passThrough ? std::move(body) : dialect.inbound->encodeAnswer(accumulator.answer(), context);
     conversation.end(exchange->isGone() ? kClientClosedRequest : response.status);
     exchange->reply(std::move(response));
 }

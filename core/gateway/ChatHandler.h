@@ -12,25 +12,29 @@ namespace fairlead::gateway {
 
 class AnswerWriter;
 
-/// Answers chat requests of any dialect. serve() is the life of a request: it reads from top to bottom the way the bytes
-/// travel.
+/// Answers chat requests of any dialect. serve() is the life of a request: it reads from top to bottom the
+/// way the bytes travel.
 class ChatHandler
 {
 public:
     ChatHandler(Services &services, const std::shared_ptr<const LocalAccess> &access);
 
-    /// Runs until the answer is sent or the client is gone. The task keeps the exchange; `dialect` is a static row.
+    /// Runs until the answer is sent or the client is gone. The task keeps the exchange; `dialect` is a
+    /// static row.
     [[nodiscard]] Task<> serve(http::ExchangePtr exchange, const wire::Wire &dialect, QByteArray app);
 
     /// An error in the dialect's own shape.
-    static void refuse(http::Exchange &exchange, const wire::Wire &dialect, const chat::Failure &failure,
-                       const QByteArray &requestId = QByteArray());
+    static void refuse(
+        http::Exchange &exchange, const wire::Wire &dialect, const chat::Failure &failure,
+        const QByteArray &requestId = QByteArray());
 
 private:
-    [[nodiscard]] Task<> stream(http::ExchangePtr exchange, const wire::Wire &dialect, Conversation &conversation,
-                                wire::AnswerContext context);
-    [[nodiscard]] Task<> whole(http::ExchangePtr exchange, const wire::Wire &dialect, Conversation &conversation,
-                               wire::AnswerContext context);
+    [[nodiscard]] Task<> stream(
+        http::ExchangePtr exchange, const wire::Wire &dialect, Conversation &conversation,
+        wire::AnswerContext context);
+    [[nodiscard]] Task<> whole(
+        http::ExchangePtr exchange, const wire::Wire &dialect, Conversation &conversation,
+        wire::AnswerContext context);
     [[nodiscard]] Headers answerHeaders(const Conversation &conversation) const;
 
     Services &m_services;

@@ -32,8 +32,8 @@ Conversation::Conversation(Services &services, Start start)
     services.live.add(std::move(exchange), m_cancel);
 
     m_meter.begin(
-        m_id, std::move(start.origin), std::move(start.app), std::move(start.dialect), std::move(start.modelAsked),
-        start.streamed, start.received);
+        m_id, std::move(start.origin), std::move(start.app), std::move(start.dialect),
+        std::move(start.modelAsked), start.streamed, start.received);
     if (start.promptBytes > 0)
         m_meter.setPromptBytes(start.promptBytes);
 }
@@ -58,7 +58,8 @@ Task<tl::expected<void, chat::Failure>> Conversation::open(routing::CallSource &
             exchange.attempts = attempt;
         });
     };
-    auto served = co_await m_services.failover.open(std::move(*plan), calls, m_meter, m_cancel.token(), progress);
+    auto served
+        = co_await m_services.failover.open(std::move(*plan), calls, m_meter, m_cancel.token(), progress);
     if (!served)
         co_return tl::make_unexpected(served.error());
     m_meter.setLosses(served->prepared.losses.header());
@@ -88,7 +89,8 @@ void Conversation::observe(const providers::Piece &piece)
     }
     if (!m_streaming) {
         m_streaming = true;
-        m_services.live.update(m_id, [](LiveExchange &exchange) { exchange.phase = LiveExchange::Phase::Streaming; });
+        m_services.live.update(
+            m_id, [](LiveExchange &exchange) { exchange.phase = LiveExchange::Phase::Streaming; });
     }
 }
 
@@ -110,7 +112,9 @@ void Conversation::fail(const chat::Failure &failure, int clientStatus)
 {
     using Status = metering::LedgerRecord::Status;
     const bool cancelled = failure.failureClass == chat::FailureClass::Cancelled;
-    book(cancelled ? Status::Cancelled : Status::Failed, cancelled ? kClientClosedRequest : clientStatus, &failure);
+    book(
+        cancelled ? Status::Cancelled : Status::Failed, cancelled ? kClientClosedRequest : clientStatus,
+        &failure);
 }
 
 void Conversation::book(metering::LedgerRecord::Status status, int clientStatus, const chat::Failure *failure)

@@ -12,8 +12,8 @@
 
 namespace fairlead::gateway {
 
-/// What every request needs, on the gateway thread. The pointers are swapped whole when the configuration changes; a
-/// running request keeps what it started with.
+/// What every request needs, on the gateway thread. The pointers are swapped whole when the configuration
+/// changes; a running request keeps what it started with.
 struct Services {
     Clock &clock;
     routing::Failover &failover;
@@ -25,21 +25,21 @@ struct Services {
     std::function<void(const metering::LedgerRecord &)> finished;
 };
 
-/// One request from its arrival to its row in the ledger, wherever it came from: the port or the window. It routes, fails
-/// over, watches the answer and books the end, exactly once, also when it is simply dropped.
+/// One request from its arrival to its row in the ledger, wherever it came from: the port or the window. It
+/// routes, fails over, watches the answer and books the end, exactly once, also when it is simply dropped.
 class Conversation
 {
 public:
     struct Start {
-        QByteArray id;        ///< empty = a new one
+        QByteArray id; ///< empty = a new one
         QByteArray origin;
         QByteArray app;
         QByteArray dialect;
         QByteArray modelAsked;
         bool streamed = false;
-        qint64 promptBytes = 0;   ///< size of the request; 0 = says nothing about its tokens
+        qint64 promptBytes = 0; ///< size of the request; 0 = says nothing about its tokens
         SteadyTime received;
-        CancelToken caller;   ///< the client's patience
+        CancelToken caller; ///< the client's patience
     };
 
     Conversation(Services &services, Start start);

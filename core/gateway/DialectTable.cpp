@@ -7,16 +7,17 @@ namespace fairlead::gateway {
 
 namespace {
 
-// The same endpoints without /v1: a base URL with one path too few is the most common mistake in setting up a tool.
-const std::array kEndpoints {
-    Endpoint {"POST", "/v1/chat/completions", EndpointKind::Chat, "openai-chat", true},
-    Endpoint {"POST", "/chat/completions", EndpointKind::Chat, "openai-chat", true},
-    Endpoint {"GET", "/v1/models", EndpointKind::Models, "openai-chat", true},
-    Endpoint {"GET", "/models", EndpointKind::Models, "openai-chat", true},
-    Endpoint {"GET", "/v1/models/*", EndpointKind::Model, "openai-chat", true},
-    Endpoint {"GET", "/models/*", EndpointKind::Model, "openai-chat", true},
-    Endpoint {"GET", "/health", EndpointKind::Health, "openai-chat", false},
-    Endpoint {"GET", "/", EndpointKind::Root, "openai-chat", false},
+// The same endpoints without /v1: a base URL with one path too few is the most common mistake in setting up a
+// tool.
+const std::array kEndpoints{
+    Endpoint{"POST", "/v1/chat/completions", EndpointKind::Chat, "openai-chat", true},
+    Endpoint{"POST", "/chat/completions", EndpointKind::Chat, "openai-chat", true},
+    Endpoint{"GET", "/v1/models", EndpointKind::Models, "openai-chat", true},
+    Endpoint{"GET", "/models", EndpointKind::Models, "openai-chat", true},
+    Endpoint{"GET", "/v1/models/*", EndpointKind::Model, "openai-chat", true},
+    Endpoint{"GET", "/models/*", EndpointKind::Model, "openai-chat", true},
+    Endpoint{"GET", "/health", EndpointKind::Health, "openai-chat", false},
+    Endpoint{"GET", "/", EndpointKind::Root, "openai-chat", false},
 };
 
 bool covers(const Endpoint &endpoint, QByteArrayView path)

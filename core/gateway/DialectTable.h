@@ -12,9 +12,9 @@ enum class EndpointKind { Chat, Models, Model, Health, Root };
 /// One inbound endpoint: a new one is a new row.
 struct Endpoint {
     QByteArray method;
-    QByteArray path;        ///< exact, or a prefix when it ends with "/*"
+    QByteArray path; ///< exact, or a prefix when it ends with "/*"
     EndpointKind kind;
-    QByteArray wire;        ///< the dialect it speaks, also for its errors
+    QByteArray wire; ///< the dialect it speaks, also for its errors
     bool needsToken = true;
 };
 
@@ -22,7 +22,7 @@ struct Endpoint {
 struct Match {
     const Endpoint *endpoint = nullptr;
     bool pathKnown = false;
-    QByteArray allow;       ///< methods the path has, for 405
+    QByteArray allow; ///< methods the path has, for 405
 };
 [[nodiscard]] Match findEndpoint(QByteArrayView method, QByteArrayView path);
 

@@ -7,11 +7,11 @@ namespace fairlead::gateway {
 
 namespace {
 
-constexpr milliseconds kReportEvery {100};
-constexpr milliseconds kAskBatch {16};
-constexpr std::chrono::minutes kSeenEvery {1};
+constexpr milliseconds kReportEvery{100};
+constexpr milliseconds kAskBatch{16};
+constexpr std::chrono::minutes kSeenEvery{1};
 // After cancelling, handlers end within the turn; this is the net under a bug of ours.
-constexpr std::chrono::seconds kMostWaitAfterCancel {2};
+constexpr std::chrono::seconds kMostWaitAfterCancel{2};
 
 } // namespace
 
@@ -31,7 +31,7 @@ Engine::Engine(std::shared_ptr<const metering::PriceBook> prices, metering::Ledg
     , m_client(m_transport)
     , m_health(m_clock)
     , m_failover(m_client, m_health, m_clock, [this](const QByteArray &provider) { return keysOf(provider); })
-    , m_services {m_clock, m_failover, ledger, m_live, nullptr, std::move(prices), nullptr}
+    , m_services{m_clock, m_failover, ledger, m_live, nullptr, std::move(prices), nullptr}
     , m_door(m_services, [this](const QByteArray &app) { noteSeen(app); })
 {
     m_live.setChangedCallback([this] {

@@ -22,8 +22,8 @@ struct EngineSettings {
     AccessRules access;
 };
 
-/// Everything that lives on the gateway thread, so that core needs no locks. Created, used and destroyed there; the main
-/// thread posts calls and receives signals with values.
+/// Everything that lives on the gateway thread, so that core needs no locks. Created, used and destroyed
+/// there; the main thread posts calls and receives signals with values.
 class Engine : public QObject
 {
     Q_OBJECT
@@ -36,7 +36,8 @@ public:
     void apply(EngineSettings settings);
 
     void listen(const QStringList &addresses, quint16 port, http::ServerLimits limits);
-    /// Stops accepting; running streams may finish within `drain`, the rest is cancelled. `stopped` follows, always.
+    /// Stops accepting; running streams may finish within `drain`, the rest is cancelled. `stopped` follows,
+    /// always.
     void stop(std::chrono::milliseconds drain);
 
     /// `askEvents` and, last, `askFinished` follow.

@@ -35,7 +35,8 @@ Failure noSuchEndpoint(const http::Request &request, const Match &match)
     Failure failure(
         FailureClass::CallerFault, 404,
         "There is no endpoint " + request.method + ' ' + request.path
-            + ". This server has /v1/chat/completions and /v1/models; a tool's base URL usually ends in /v1.");
+            + ". This server has /v1/chat/completions and /v1/models; a tool's base URL usually ends in "
+              "/v1.");
     failure.code = "unknown_endpoint";
     return failure;
 }
@@ -48,8 +49,7 @@ FrontDoor::FrontDoor(Services &services, Seen seen)
     , m_access(std::make_shared<LocalAccess>(AccessRules()))
     , m_chat(services, m_access)
     , m_startedUnixSeconds(toUnixMs(services.clock.wall()) / 1000)
-{
-}
+{ }
 
 FrontDoor::~FrontDoor() = default;
 
@@ -120,7 +120,8 @@ void FrontDoor::preflight(http::Exchange &exchange, const Admission &) const
     http::Response response;
     response.status = 204;
     response.headers.add("access-control-allow-methods", "GET, POST");
-    response.headers.add("access-control-allow-headers", exchange.request().headers.value("access-control-request-headers"));
+    response.headers.add(
+        "access-control-allow-headers", exchange.request().headers.value("access-control-request-headers"));
     response.headers.add("access-control-max-age", "600");
     exchange.reply(std::move(response));
 }
@@ -155,16 +156,24 @@ void FrontDoor::admit(http::ExchangePtr exchange)
     }
 
     switch (match.endpoint->kind) {
-    case EndpointKind::Chat: detach(m_chat.serve(std::move(exchange), *dialect, app)); return;
-    case EndpointKind::Models: exchange->reply(modelsResponse(*m_services.routing, m_startedUnixSeconds)); return;
+    case EndpointKind::Chat:
+        detach(m_chat.serve(std::move(exchange), *dialect, app));
+        return;
+    case EndpointKind::Models:
+        exchange->reply(modelsResponse(*m_services.routing, m_startedUnixSeconds));
+        return;
     case EndpointKind::Model: {
         const QByteArrayView path(request.path);
         const QByteArrayView id = path.sliced(path.indexOf("models/") + 7);
         exchange->reply(modelResponse(*m_services.routing, id, m_startedUnixSeconds));
         return;
     }
-    case EndpointKind::Health: exchange->reply(healthResponse()); return;
-    case EndpointKind::Root: exchange->reply(rootResponse()); return;
+    case EndpointKind::Health:
+        exchange->reply(healthResponse());
+        return;
+    case EndpointKind::Root:
+        exchange->reply(rootResponse());
+        return;
     }
 }
 

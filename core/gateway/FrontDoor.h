@@ -10,7 +10,8 @@
 
 namespace fairlead::gateway {
 
-/// Every request comes through here: the endpoint is looked up, the door checks who it is, the handler answers.
+/// Every request comes through here: the endpoint is looked up, the door checks who it is, the handler
+/// answers.
 class FrontDoor final : public http::Handler
 {
 public:
@@ -23,11 +24,13 @@ public:
     void setRules(AccessRules rules);
     void handle(http::ExchangePtr exchange) override;
 
-    /// What the server says when it refuses a request itself, in the dialect of the path. A known app's request is booked.
+    /// What the server says when it refuses a request itself, in the dialect of the path. A known app's
+    /// request is booked.
     [[nodiscard]] http::Response refused(int status, const QByteArray &message, const http::Request &request);
 
 private:
-    [[nodiscard]] http::Response renderError(int status, const QByteArray &message, QByteArrayView path) const;
+    [[nodiscard]] http::Response
+    renderError(int status, const QByteArray &message, QByteArrayView path) const;
     void admit(http::ExchangePtr exchange);
     void preflight(http::Exchange &exchange, const Admission &admission) const;
 

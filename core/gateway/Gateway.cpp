@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gateway/Gateway.h"
 
-namespace fairlead::gateway
-{
+namespace fairlead::gateway {
 
 QString ServerStatus::url() const
 {

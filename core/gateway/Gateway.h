@@ -21,8 +21,8 @@
 #include <optional>
 #include <vector>
 
-/// The facade: what the window and the command line see of the core. Everything here lives on the main thread; the work
-/// happens on the gateway and storage threads, and only values cross.
+/// The facade: what the window and the command line see of the core. Everything here lives on the main
+/// thread; the work happens on the gateway and storage threads, and only values cross.
 namespace fairlead::gateway {
 
 struct ServerStatus {
@@ -31,8 +31,8 @@ struct ServerStatus {
     QString host;
     quint16 port = 0;
     config::ServerConfig::Auth auth = config::ServerConfig::Auth::Token;
-    QString error;          ///< for Failed: what happened and what to do
-    [[nodiscard]] QString url() const;  ///< "http://127.0.0.1:5323"
+    QString error; ///< for Failed: what happened and what to do
+    [[nodiscard]] QString url() const; ///< "http://127.0.0.1:5323"
 };
 
 /// A request that is running now.
@@ -54,11 +54,11 @@ struct ProviderInfo {
     QString name;
     QByteArray wire;
     QString baseUrl;
-    QByteArray kind;               ///< "vendor", "host", "local", "demo" ...
-    bool configured = false;       ///< stands in the config file (or is the demo)
+    QByteArray kind; ///< "vendor", "host", "local", "demo" ...
+    bool configured = false; ///< stands in the config file (or is the demo)
     bool needsKey = true;
     bool local = false;
-    QString keyPattern;            ///< regular expression, empty if not known
+    QString keyPattern; ///< regular expression, empty if not known
     QUrl keysPage;
     std::vector<secrets::KeyStatus> keys;
     std::vector<QByteArray> models;
@@ -67,12 +67,12 @@ struct ProviderInfo {
 };
 
 struct ModelInfo {
-    QByteArray name;               ///< what to ask for: "provider/model", or a route's alias
-    QByteArray provider;           ///< empty for a route
+    QByteArray name; ///< what to ask for: "provider/model", or a route's alias
+    QByteArray provider; ///< empty for a route
     QByteArray model;
     QString displayName;
     bool isRoute = false;
-    bool ready = false;            ///< its provider is
+    bool ready = false; ///< its provider is
     std::int64_t contextTokens = 0;
     std::optional<UnitPrice> inputPrice;
     std::optional<UnitPrice> outputPrice;
@@ -82,24 +82,25 @@ struct AppInfo {
     QByteArray name;
     QByteArray tokenHint;
     qint64 createdMs = 0;
-    qint64 lastSeenMs = 0;         ///< 0 = never
-    bool fromConfig = false;       ///< its token comes from the environment (config: token_env)
+    qint64 lastSeenMs = 0; ///< 0 = never
+    bool fromConfig = false; ///< its token comes from the environment (config: token_env)
     bool revoked = false;
 };
 
 struct NewApp {
     QByteArray name;
-    Secret token;                  ///< shown once
+    Secret token; ///< shown once
 };
 
 /// Result of asking a provider whether a key works.
 struct KeyCheck {
     bool works = false;
-    QString words;                 ///< "Works: 63 models" / "The provider says: invalid api key. ..."
+    QString words; ///< "Works: 63 models" / "The provider says: invalid api key. ..."
     std::vector<QByteArray> models;
 };
 
-/// One answer running in process (a compare column, `fairleadctl ask`): the same pipeline as a request through the port.
+/// One answer running in process (a compare column, `fairleadctl ask`): the same pipeline as a request
+/// through the port.
 class Answer : public QObject
 {
     Q_OBJECT
@@ -125,43 +126,55 @@ public:
 
     using QObject::QObject;
 
-    // -- the local server ---------------------------------------------------------------------------------------------
+    // -- the local server
+    // ---------------------------------------------------------------------------------------------
     virtual void startServer() = 0;
     virtual void stopServer() = 0;
     [[nodiscard]] virtual ServerStatus serverStatus() const = 0;
     [[nodiscard]] virtual std::vector<LiveExchange> liveExchanges() const = 0;
     virtual void cancelExchange(const QByteArray &id) = 0;
 
-    // -- local tools --------------------------------------------------------------------------------------------------
+    // -- local tools
+    // --------------------------------------------------------------------------------------------------
     [[nodiscard]] virtual std::vector<AppInfo> apps() const = 0;
     virtual void addApp(const QByteArray &name, QObject *context, Callback<NewApp> done) = 0;
     virtual void revokeApp(const QByteArray &name, QObject *context, Callback<void> done) = 0;
 
-    // -- providers and keys ---------------------------------------------------------------------------------------------
+    // -- providers and keys
+    // ---------------------------------------------------------------------------------------------
     /// Configured ones first, then the rest of the catalogue by name.
     [[nodiscard]] virtual std::vector<ProviderInfo> providers() const = 0;
     [[nodiscard]] virtual secrets::StoreInfo keyStore() const = 0;
     /// Stores the key and adds the provider to the config if it is not there.
     virtual void addKey(const QByteArray &provider, Secret key, QObject *context, Callback<void> done) = 0;
-    virtual void removeKey(const QByteArray &provider, const secrets::KeyRef &key, QObject *context, Callback<void> done) = 0;
+    virtual void
+    removeKey(const QByteArray &provider, const secrets::KeyRef &key, QObject *context, Callback<void> done)
+        = 0;
     /// Asks the provider (its model list, which is free). With an unset key, the stored one.
-    virtual void checkKey(const QByteArray &provider, std::optional<Secret> key, QObject *context, Callback<KeyCheck> done) = 0;
+    virtual void
+    checkKey(const QByteArray &provider, std::optional<Secret> key, QObject *context, Callback<KeyCheck> done)
+        = 0;
     /// Providers whose pattern this key matches, when it does not match the one it is meant for.
     [[nodiscard]] virtual std::vector<QByteArray> providersMatchingKey(const Secret &key) const = 0;
     /// Adds or changes a provider in the config file (a custom base URL, a local server).
-    virtual void saveProvider(const config::ProviderConfig &provider, QObject *context, Callback<void> done) = 0;
+    virtual void saveProvider(const config::ProviderConfig &provider, QObject *context, Callback<void> done)
+        = 0;
     virtual void removeProvider(const QByteArray &provider, QObject *context, Callback<void> done) = 0;
 
-    // -- models and answers ----------------------------------------------------------------------------------------------
+    // -- models and answers
+    // ----------------------------------------------------------------------------------------------
     /// Routes first, then every model of every ready provider, then those that are not ready.
     [[nodiscard]] virtual std::vector<ModelInfo> models() const = 0;
     /// `origin`: "compare", "cli". The answer starts at once, also while the server is stopped.
-    [[nodiscard]] virtual std::unique_ptr<Answer> ask(chat::ChatRequest request, const QByteArray &origin) = 0;
+    [[nodiscard]] virtual std::unique_ptr<Answer> ask(chat::ChatRequest request, const QByteArray &origin)
+        = 0;
 
-    // -- the ledger -----------------------------------------------------------------------------------------------------
+    // -- the ledger
+    // -----------------------------------------------------------------------------------------------------
     [[nodiscard]] virtual storage::Ledger &ledger() = 0;
 
-    // -- configuration ----------------------------------------------------------------------------------------------------
+    // -- configuration
+    // ----------------------------------------------------------------------------------------------------
     [[nodiscard]] virtual const config::Config &config() const = 0;
     [[nodiscard]] virtual QString configPath() const = 0;
     [[nodiscard]] virtual QString dataDir() const = 0;
@@ -174,7 +187,7 @@ Q_SIGNALS:
     void liveExchangesChanged();
     /// A request ended and is in the ledger's queue (not yet on disk).
     void exchangeFinished(const fairlead::metering::LedgerRecord &record);
-    void providersChanged();   ///< providers, keys or models
+    void providersChanged(); ///< providers, keys or models
     void appsChanged();
 };
 

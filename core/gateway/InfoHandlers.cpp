@@ -43,7 +43,8 @@ http::Response modelsResponse(const routing::RoutingTable &routing, qint64 creat
     return jsonResponse(writer.take());
 }
 
-http::Response modelResponse(const routing::RoutingTable &routing, QByteArrayView id, qint64 createdUnixSeconds)
+http::Response
+modelResponse(const routing::RoutingTable &routing, QByteArrayView id, qint64 createdUnixSeconds)
 {
     const auto plan = routing.resolve(id);
     if (!plan) {

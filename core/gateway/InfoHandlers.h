@@ -11,7 +11,8 @@ namespace fairlead::gateway {
 [[nodiscard]] http::Response modelsResponse(const routing::RoutingTable &routing, qint64 createdUnixSeconds);
 
 /// GET /v1/models/{id}; ids may hold slashes. 404 in OpenAI's shape if there is none.
-[[nodiscard]] http::Response modelResponse(const routing::RoutingTable &routing, QByteArrayView id, qint64 createdUnixSeconds);
+[[nodiscard]] http::Response
+modelResponse(const routing::RoutingTable &routing, QByteArrayView id, qint64 createdUnixSeconds);
 
 /// GET /health: that we are up, and which version. No token needed, nothing private told.
 [[nodiscard]] http::Response healthResponse();

@@ -4,7 +4,7 @@
 namespace fairlead::gateway {
 
 namespace {
-constexpr std::chrono::seconds kSweepEvery {4};
+constexpr std::chrono::seconds kSweepEvery{4};
 }
 
 KeepAlive::Stream::Stream(KeepAlive &keepAlive, http::Exchange &exchange, const AnswerWriter &writer)

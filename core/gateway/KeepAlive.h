@@ -9,17 +9,16 @@
 
 namespace fairlead::gateway {
 
-/// Sends comments down streams whose upstream is silent (a reasoning model's pause is longer than many clients' idle
-/// time-out). One coarse timer for all streams instead of one each.
+/// Sends comments down streams whose upstream is silent (a reasoning model's pause is longer than many
+/// clients' idle time-out). One coarse timer for all streams instead of one each.
 class KeepAlive
 {
 public:
-    static constexpr std::chrono::seconds kSilence {12};
+    static constexpr std::chrono::seconds kSilence{12};
 
     explicit KeepAlive(Clock &clock)
         : m_clock(clock)
-    {
-    }
+    { }
 
     /// One stream, for as long as this object lives.
     class Stream

@@ -58,7 +58,8 @@ std::vector<LiveExchange> LiveRegistry::snapshot() const
     list.reserve(static_cast<std::size_t>(m_entries.size()));
     for (const Entry &entry : m_entries)
         list.push_back(entry.exchange);
-    std::sort(list.begin(), list.end(), [](const LiveExchange &a, const LiveExchange &b) { return a.id < b.id; });
+    std::sort(
+        list.begin(), list.end(), [](const LiveExchange &a, const LiveExchange &b) { return a.id < b.id; });
     return list;
 }
 

@@ -39,7 +39,9 @@ QByteArray presentedToken(const Headers &headers, QByteArrayView query)
             return value->trimmed();
     }
     if (query.contains("key="))
-        return QUrlQuery(QString::fromUtf8(query)).queryItemValue(QStringLiteral("key"), QUrl::FullyDecoded).toUtf8();
+        return QUrlQuery(QString::fromUtf8(query))
+            .queryItemValue(QStringLiteral("key"), QUrl::FullyDecoded)
+            .toUtf8();
     return QByteArray();
 }
 
@@ -81,17 +83,18 @@ bool matchesPattern(QByteArrayView pattern, QByteArrayView text)
 
 LocalAccess::LocalAccess(AccessRules rules)
     : m_rules(std::move(rules))
-{
-}
+{ }
 
 bool LocalAccess::isOurHost(QByteArrayView host) const
 {
-    if (equalsIgnoringCase(host, "localhost") || host == QByteArrayView("127.0.0.1") || host == QByteArrayView("::1"))
+    if (equalsIgnoringCase(host, "localhost") || host == QByteArrayView("127.0.0.1")
+        || host == QByteArrayView("::1"))
         return true;
     const QString name = QString::fromLatin1(host);
     if (name.compare(m_rules.host, Qt::CaseInsensitive) == 0)
         return true;
-    // A rebinding attack needs a name; an address literal is what the user typed. Only when we listen beyond loopback.
+    // A rebinding attack needs a name; an address literal is what the user typed. Only when we listen beyond
+    // loopback.
     const QHostAddress listening(m_rules.host);
     return !listening.isLoopback() && !QHostAddress(name).isNull();
 }
@@ -101,17 +104,17 @@ Admission LocalAccess::checkOrigin(const Headers &headers) const
     if (const auto host = headers.get("host")) {
         if (!isOurHost(hostOf(*host)))
             return refuse(
-                403,
-                "The Host header names another machine. Use http://127.0.0.1 or http://localhost with this server's port.");
+                403, "The Host header names another machine. Use http://127.0.0.1 or http://localhost with "
+                     "this server's port.");
     }
 
     Admission admission;
     if (const auto origin = headers.get("origin")) {
         if (!m_rules.corsOrigins.contains(QString::fromUtf8(*origin)))
             return refuse(
-                403,
-                "Requests from web pages are refused. To allow this page, add its origin to \"cors_origins\" in the"
-                " \"server\" section of the config.");
+                403, "Requests from web pages are refused. To allow this page, add its origin to "
+                     "\"cors_origins\" in the"
+                     " \"server\" section of the config.");
         admission.allowOrigin = *origin;
     } else if (headers.value("sec-fetch-site") == "cross-site") {
         return refuse(403, "Cross-site requests from web pages are refused.");
@@ -141,13 +144,12 @@ Admission LocalAccess::check(const Headers &headers, QByteArrayView query) const
     }
     if (token.isEmpty())
         return refuse(
-            401,
-            "This server needs a token of its own. Create one with: fairleadctl app add <name>, and set it as the API key of"
-            " your tool.");
+            401, "This server needs a token of its own. Create one with: fairleadctl app add <name>, and set "
+                 "it as the API key of"
+                 " your tool.");
     return refuse(
-        401,
-        "The API key is not a token of this server (provider keys do not work here). Create one with:"
-        " fairleadctl app add <name>");
+        401, "The API key is not a token of this server (provider keys do not work here). Create one with:"
+             " fairleadctl app add <name>");
 }
 
 bool LocalAccess::mayUse(const QByteArray &app, QByteArrayView model) const
@@ -155,7 +157,8 @@ bool LocalAccess::mayUse(const QByteArray &app, QByteArrayView model) const
     const auto it = m_rules.modelsByApp.constFind(app);
     if (it == m_rules.modelsByApp.cend() || it->empty())
         return true;
-    return std::any_of(it->begin(), it->end(), [&](const QByteArray &pattern) { return matchesPattern(pattern, model); });
+    return std::any_of(
+        it->begin(), it->end(), [&](const QByteArray &pattern) { return matchesPattern(pattern, model); });
 }
 
 QByteArray LocalAccess::hashToken(QByteArrayView token)

@@ -16,7 +16,7 @@ namespace fairlead::gateway {
 /// Who may come in.
 struct AccessRules {
     config::ServerConfig::Auth auth = config::ServerConfig::Auth::Token;
-    QString host = QStringLiteral("127.0.0.1");   ///< the address we listen on
+    QString host = QStringLiteral("127.0.0.1"); ///< the address we listen on
     QStringList corsOrigins;
     /// Apps by SHA-256 of their token.
     QHash<QByteArray, QByteArray> appByTokenHash;
@@ -26,16 +26,16 @@ struct AccessRules {
 
 /// The answer of the door.
 struct Admission {
-    int status = 200;              ///< 200 = come in; otherwise 401 or 403
-    QByteArray app;                ///< who it is
-    QByteArray message;            ///< for a refusal: what is wrong and what to do
-    QByteArray allowOrigin;        ///< value for Access-Control-Allow-Origin, empty if none
+    int status = 200; ///< 200 = come in; otherwise 401 or 403
+    QByteArray app; ///< who it is
+    QByteArray message; ///< for a refusal: what is wrong and what to do
+    QByteArray allowOrigin; ///< value for Access-Control-Allow-Origin, empty if none
     [[nodiscard]] bool isIn() const { return status == 200; }
 };
 
-/// The local door. A server on localhost is reachable by every web page the user opens: the Host header defeats DNS
-/// rebinding, Origin and Sec-Fetch-Site defeat cross-site posts, the token defeats other users and curious programs.
-/// Pure: headers in, verdict out.
+/// The local door. A server on localhost is reachable by every web page the user opens: the Host header
+/// defeats DNS rebinding, Origin and Sec-Fetch-Site defeat cross-site posts, the token defeats other users
+/// and curious programs. Pure: headers in, verdict out.
 class LocalAccess
 {
 public:
@@ -43,8 +43,8 @@ public:
 
     /// Host and Origin; for everything, also what needs no token.
     [[nodiscard]] Admission checkOrigin(const Headers &headers) const;
-    /// Host, Origin and token. The key may come as any dialect sends it: Authorization: Bearer, x-api-key, api-key,
-    /// x-goog-api-key or ?key=.
+    /// Host, Origin and token. The key may come as any dialect sends it: Authorization: Bearer, x-api-key,
+    /// api-key, x-goog-api-key or ?key=.
     [[nodiscard]] Admission check(const Headers &headers, QByteArrayView query) const;
     [[nodiscard]] bool mayUse(const QByteArray &app, QByteArrayView model) const;
 

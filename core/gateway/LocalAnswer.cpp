@@ -7,8 +7,7 @@ LocalAnswer::LocalAnswer(QByteArray requestId, std::function<void()> cancel, std
     : m_requestId(std::move(requestId))
     , m_cancel(std::move(cancel))
     , m_gone(std::move(gone))
-{
-}
+{ }
 
 LocalAnswer::~LocalAnswer()
 {

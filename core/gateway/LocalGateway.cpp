@@ -25,7 +25,7 @@ using config::ServerConfig;
 using providers::Catalogue;
 using providers::ProviderSpec;
 
-constexpr std::chrono::seconds kMostWaitForKeys {2};
+constexpr std::chrono::seconds kMostWaitForKeys{2};
 
 /// Lends an engine to another thread and takes it down there.
 class EngineThread
@@ -81,7 +81,8 @@ QStringList addressesFor(const QString &host)
 /// A first start without any provider has something to try; later the config must name it.
 bool offersDemo(const config::Config &config)
 {
-    const auto isDemo = [](const config::ProviderConfig &provider) { return provider.id == "demo" && provider.enabled; };
+    const auto isDemo
+        = [](const config::ProviderConfig &provider) { return provider.id == "demo" && provider.enabled; };
     return config.providers.empty() || std::any_of(config.providers.begin(), config.providers.end(), isDemo);
 }
 
@@ -106,7 +107,7 @@ public:
     std::unique_ptr<storage::Ledger> ledger;
     std::unique_ptr<secrets::KeyRing> keys;
     ChangeNotice notice;
-    std::unique_ptr<EngineThread> thread;   // last: the engine uses the ledger
+    std::unique_ptr<EngineThread> thread; // last: the engine uses the ledger
 
     ServerStatus status;
     std::vector<LiveExchange> live;
@@ -114,7 +115,8 @@ public:
     quint64 lastAsk = 0;
     bool observed = false;
 
-    [[nodiscard]] Result<std::shared_ptr<const routing::RoutingTable>> buildRouting(const config::Config &config);
+    [[nodiscard]] Result<std::shared_ptr<const routing::RoutingTable>>
+    buildRouting(const config::Config &config);
     [[nodiscard]] Result<> adopt(config::Config next);
     [[nodiscard]] Result<> change(config::Config next);
     [[nodiscard]] AccessRules accessRules() const;
@@ -172,9 +174,11 @@ Result<std::unique_ptr<LocalGateway>> LocalGateway::create(GatewayOptions option
     return gateway;
 }
 
-// -- settings -------------------------------------------------------------------------------------------------------------
+// -- settings
+// -------------------------------------------------------------------------------------------------------------
 
-Result<std::shared_ptr<const routing::RoutingTable>> LocalGateway::Private::buildRouting(const config::Config &next)
+Result<std::shared_ptr<const routing::RoutingTable>>
+LocalGateway::Private::buildRouting(const config::Config &next)
 {
     std::vector<std::shared_ptr<const ProviderSpec>> extras;
     if (options.demo || offersDemo(next)) {
@@ -230,8 +234,8 @@ AccessRules LocalGateway::Private::accessRules() const
             continue;
         const QByteArray token = qgetenv(app.tokenEnv.toUtf8().constData());
         if (token.isEmpty())
-            qCWarning(lcGateway).noquote() << "The app" << app.name << "has no token: the variable" << app.tokenEnv
-                                           << "is not set.";
+            qCWarning(lcGateway).noquote()
+                << "The app" << app.name << "has no token: the variable" << app.tokenEnv << "is not set.";
         else
             rules.appByTokenHash.insert(LocalAccess::hashToken(token), app.name);
     }
@@ -244,7 +248,8 @@ void LocalGateway::Private::applySettings()
     settings.routing = routing;
     settings.keys = keys->snapshot();
     settings.access = accessRules();
-    thread->post([settings = std::move(settings)](Engine &engine) mutable { engine.apply(std::move(settings)); });
+    thread->post(
+        [settings = std::move(settings)](Engine &engine) mutable { engine.apply(std::move(settings)); });
 }
 
 void LocalGateway::Private::wire()
@@ -258,24 +263,27 @@ void LocalGateway::Private::wire()
         live.assign(exchanges.begin(), exchanges.end());
         Q_EMIT q->liveExchangesChanged();
     });
-    QObject::connect(engine, &Engine::recordsFinished, q, [this](const QList<metering::LedgerRecord> &records) {
-        for (const metering::LedgerRecord &record : records)
-            Q_EMIT q->exchangeFinished(record);
-    });
+    QObject::connect(
+        engine, &Engine::recordsFinished, q, [this](const QList<metering::LedgerRecord> &records) {
+            for (const metering::LedgerRecord &record : records)
+                Q_EMIT q->exchangeFinished(record);
+        });
     QObject::connect(engine, &Engine::appsSeen, q, [this](const QList<QByteArray> &names) {
         const qint64 now = toUnixMs(SystemClock().wall());
         for (const QByteArray &name : names)
             ledger->sawApp(name, now);
         Q_EMIT q->appsChanged();
     });
-    QObject::connect(engine, &Engine::askEvents, q, [this](quint64 askId, const QList<chat::ChatEvent> &batch) {
-        if (LocalAnswer *answer = answers.value(askId))
-            Q_EMIT answer->events(batch);
-    });
-    QObject::connect(engine, &Engine::askFinished, q, [this](quint64 askId, const metering::LedgerRecord &record) {
-        if (LocalAnswer *answer = answers.take(askId))
-            answer->finish(record);
-    });
+    QObject::connect(
+        engine, &Engine::askEvents, q, [this](quint64 askId, const QList<chat::ChatEvent> &batch) {
+            if (LocalAnswer *answer = answers.value(askId))
+                Q_EMIT answer->events(batch);
+        });
+    QObject::connect(
+        engine, &Engine::askFinished, q, [this](quint64 askId, const metering::LedgerRecord &record) {
+            if (LocalAnswer *answer = answers.take(askId))
+                answer->finish(record);
+        });
     QObject::connect(keys.get(), &secrets::KeyRing::changed, q, [this] {
         applySettings();
         Q_EMIT q->providersChanged();
@@ -305,7 +313,7 @@ http::ServerLimits LocalGateway::Private::limits() const
 void LocalGateway::connectNotify(const QMetaMethod &signal)
 {
     const bool isLive = signal == QMetaMethod::fromSignal(&Gateway::liveExchangesChanged)
-        || signal == QMetaMethod::fromSignal(&Gateway::exchangeFinished);
+                        || signal == QMetaMethod::fromSignal(&Gateway::exchangeFinished);
     if (!isLive || d->observed)
         return;
     d->observed = true;
@@ -344,7 +352,8 @@ storage::Ledger &LocalGateway::ledger()
 void LocalGateway::Private::takeUpChanges()
 {
     if (auto reloaded = q->reloadConfig(); !reloaded)
-        qCWarning(lcGateway).noquote() << "The config was changed but not taken:" << reloaded.error().message();
+        qCWarning(lcGateway).noquote()
+            << "The config was changed but not taken:" << reloaded.error().message();
     keys->refresh();
     ledger->refreshApps(q, [this](const Result<> &refreshed) {
         if (!refreshed)
@@ -354,7 +363,8 @@ void LocalGateway::Private::takeUpChanges()
     });
 }
 
-// -- the server -------------------------------------------------------------------------------------------------------------
+// -- the server
+// -------------------------------------------------------------------------------------------------------------
 
 void LocalGateway::whenKeysSettled(std::function<void()> ready)
 {
@@ -381,7 +391,8 @@ void LocalGateway::whenKeysSettled(std::function<void()> ready)
 void LocalGateway::startServer()
 {
     using State = ServerStatus::State;
-    if (d->status.state == State::Running || d->status.state == State::Starting || d->status.state == State::Draining)
+    if (d->status.state == State::Running || d->status.state == State::Starting
+        || d->status.state == State::Draining)
         return;
     d->status.state = State::Starting;
     Q_EMIT serverStatusChanged();
@@ -426,7 +437,8 @@ void LocalGateway::shutDown(std::function<void()> done)
     stopServer();
 }
 
-// -- apps ---------------------------------------------------------------------------------------------------------------------
+// -- apps
+// ---------------------------------------------------------------------------------------------------------------------
 
 std::vector<AppInfo> LocalGateway::apps() const
 {
@@ -458,8 +470,9 @@ void LocalGateway::addApp(const QByteArray &name, QObject *context, Callback<New
     });
     if (trimmed.isEmpty() || taken) {
         const QByteArray words = trimmed.isEmpty() ? QByteArray("An app needs a name, such as my-editor.")
-                                                   : "There is an app \"" + trimmed + "\" already. Revoke it first, or use"
-                                                                                      " another name.";
+                                                   : "There is an app \"" + trimmed
+                                                         + "\" already. Revoke it first, or use"
+                                                           " another name.";
         d->postAnswer(context, [done, words] { done(fairlead::fail(ErrorKind::Invalid, words)); });
         return;
     }
@@ -500,7 +513,8 @@ void LocalGateway::revokeApp(const QByteArray &name, QObject *context, Callback<
     });
 }
 
-// -- providers and keys -------------------------------------------------------------------------------------------------------
+// -- providers and keys
+// -------------------------------------------------------------------------------------------------------
 
 /// Answers later, never inside the call: callers need not be ready for both.
 void LocalGateway::Private::postAnswer(QObject *context, std::function<void()> answer)
@@ -547,8 +561,11 @@ std::vector<ProviderInfo> LocalGateway::providers() const
         if (!d->routing->provider(spec.id) && wire && wire->upstream)
             list.push_back(d->describe(spec, false));
     }
-    std::sort(list.begin() + static_cast<std::ptrdiff_t>(configured), list.end(),
-              [](const ProviderInfo &a, const ProviderInfo &b) { return a.name.compare(b.name, Qt::CaseInsensitive) < 0; });
+    std::sort(
+        list.begin() + static_cast<std::ptrdiff_t>(configured), list.end(),
+        [](const ProviderInfo &a, const ProviderInfo &b) {
+            return a.name.compare(b.name, Qt::CaseInsensitive) < 0;
+        });
     return list;
 }
 
@@ -567,16 +584,15 @@ void LocalGateway::addKey(const QByteArray &provider, Secret key, QObject *conte
     const config::ProviderConfig *configured = d->config.provider(provider);
     config::KeyEntry entryOfKey;
     entryOfKey.name = QString::fromUtf8(provider);
-    const auto refuse = [&](const Error &error) {
-        d->postAnswer(context, [done, error] { done(fairlead::fail(error)); });
-    };
+    const auto refuse
+        = [&](const Error &error) { d->postAnswer(context, [done, error] { done(fairlead::fail(error)); }); };
     if (!configured) {
         if (!Catalogue::builtIn().find(provider)) {
             d->postAnswer(context, [done, provider] {
                 done(fairlead::fail(
-                    ErrorKind::NotFound,
-                    "There is no provider \"" + provider + "\". `fairleadctl providers` lists them; one of your own goes"
-                        " into the config with its wire and base_url."));
+                    ErrorKind::NotFound, "There is no provider \"" + provider
+                                             + "\". `fairleadctl providers` lists them; one of your own goes"
+                                               " into the config with its wire and base_url."));
             });
             return;
         }
@@ -588,8 +604,10 @@ void LocalGateway::addKey(const QByteArray &provider, Secret key, QObject *conte
             return refuse(changed.error());
     } else if (
         !configured->keys.empty()
-        && std::find(configured->keys.begin(), configured->keys.end(), entryOfKey) == configured->keys.end()) {
-        // The config names the keys to use: the new one must stand among them, or it is forgotten at the next start.
+        && std::find(configured->keys.begin(), configured->keys.end(), entryOfKey)
+               == configured->keys.end()) {
+        // The config names the keys to use: the new one must stand among them, or it is forgotten at the next
+        // start.
         config::Config next = d->config;
         auto &keys = next.provider(provider)->keys;
         keys.insert(keys.begin(), std::move(entryOfKey));
@@ -599,7 +617,8 @@ void LocalGateway::addKey(const QByteArray &provider, Secret key, QObject *conte
     detach(d->storeKey(provider, std::move(key), context, std::move(done)));
 }
 
-Task<> LocalGateway::Private::storeKey(QByteArray provider, Secret key, QPointer<QObject> context, Callback<void> done)
+Task<> LocalGateway::Private::storeKey(
+    QByteArray provider, Secret key, QPointer<QObject> context, Callback<void> done)
 {
     auto stored = co_await keys->store(provider, QString::fromUtf8(provider), std::move(key));
     notice.announce();
@@ -657,12 +676,14 @@ void LocalGateway::checkKey(
     }
 
     const QPointer<QObject> guard(context);
-    const auto answered = [this, guard, done, name = spec->name](const providers::OrFailure<std::vector<QByteArray>> &models) {
+    const auto answered = [this, guard, done,
+                           name = spec->name](const providers::OrFailure<std::vector<QByteArray>> &models) {
         KeyCheck check;
         if (models) {
             check.works = true;
             check.models = *models;
-            check.words = tr("Works: %1 offers %n model(s).", nullptr, static_cast<int>(models->size())).arg(name);
+            check.words
+                = tr("Works: %1 offers %n model(s).", nullptr, static_cast<int>(models->size())).arg(name);
         } else {
             check.words = keyWords(models.error());
         }
@@ -694,7 +715,8 @@ void LocalGateway::removeProvider(const QByteArray &provider, QObject *context, 
     d->postAnswer(context, [done, result = d->change(std::move(next))] { done(result); });
 }
 
-// -- models and answers -------------------------------------------------------------------------------------------------------
+// -- models and answers
+// -------------------------------------------------------------------------------------------------------
 
 std::vector<ModelInfo> LocalGateway::models() const
 {
@@ -738,7 +760,8 @@ std::vector<ModelInfo> LocalGateway::models() const
         }
     }
     routes.insert(routes.end(), std::make_move_iterator(ready.begin()), std::make_move_iterator(ready.end()));
-    routes.insert(routes.end(), std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
+    routes.insert(
+        routes.end(), std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
     return routes;
 }
 

@@ -6,13 +6,13 @@
 namespace fairlead::gateway {
 
 struct GatewayOptions {
-    QString configPath;      ///< empty = the default place
-    QString dataDir;         ///< empty = the default place
-    QString host;            ///< overrides the config
+    QString configPath; ///< empty = the default place
+    QString dataDir; ///< empty = the default place
+    QString host; ///< overrides the config
     std::optional<quint16> port;
-    bool demo = false;       ///< offer the demo provider even when others are configured
-    int demoSpeedUp = 1;     ///< how many times faster the demo answers: for tests and pictures
-    std::chrono::seconds drain {10};  ///< how long running streams may finish after stop
+    bool demo = false; ///< offer the demo provider even when others are configured
+    int demoSpeedUp = 1; ///< how many times faster the demo answers: for tests and pictures
+    std::chrono::seconds drain{10}; ///< how long running streams may finish after stop
     /// Where keys are kept; null = the OS keychain, or memory if there is none.
     std::unique_ptr<secrets::SecretStore> secrets;
 };
@@ -22,10 +22,11 @@ class LocalGateway final : public Gateway
 {
     Q_OBJECT
 public:
-    /// Reads the config and opens the ledger; nothing listens yet. Errors are for people: a config error names line and
-    /// fix.
+    /// Reads the config and opens the ledger; nothing listens yet. Errors are for people: a config error
+    /// names line and fix.
     [[nodiscard]] static Result<std::unique_ptr<LocalGateway>> create(GatewayOptions options);
-    /// Cancels what still runs, flushes the ledger, stops the threads. Call shutDown() first to let streams finish.
+    /// Cancels what still runs, flushes the ledger, stops the threads. Call shutDown() first to let streams
+    /// finish.
     ~LocalGateway() override;
 
     void startServer() override;
@@ -41,8 +42,12 @@ public:
     [[nodiscard]] std::vector<ProviderInfo> providers() const override;
     [[nodiscard]] secrets::StoreInfo keyStore() const override;
     void addKey(const QByteArray &provider, Secret key, QObject *context, Callback<void> done) override;
-    void removeKey(const QByteArray &provider, const secrets::KeyRef &key, QObject *context, Callback<void> done) override;
-    void checkKey(const QByteArray &provider, std::optional<Secret> key, QObject *context, Callback<KeyCheck> done) override;
+    void removeKey(
+        const QByteArray &provider, const secrets::KeyRef &key, QObject *context,
+        Callback<void> done) override;
+    void checkKey(
+        const QByteArray &provider, std::optional<Secret> key, QObject *context,
+        Callback<KeyCheck> done) override;
     [[nodiscard]] std::vector<QByteArray> providersMatchingKey(const Secret &key) const override;
     void saveProvider(const config::ProviderConfig &provider, QObject *context, Callback<void> done) override;
     void removeProvider(const QByteArray &provider, QObject *context, Callback<void> done) override;
@@ -57,10 +62,11 @@ public:
     [[nodiscard]] QString dataDir() const override;
     [[nodiscard]] Result<> reloadConfig() override;
 
-    /// Stops accepting, lets running streams finish within the drain time, flushes; `done` is called once, always.
+    /// Stops accepting, lets running streams finish within the drain time, flushes; `done` is called once,
+    /// always.
     void shutDown(std::function<void()> done);
-    /// Calls back once every configured key has been read or given up, at the latest after two seconds: a locked keyring
-    /// must not hold the program.
+    /// Calls back once every configured key has been read or given up, at the latest after two seconds: a
+    /// locked keyring must not hold the program.
     void whenKeysSettled(std::function<void()> ready);
 
 protected:

@@ -3,11 +3,9 @@
 
 #include <algorithm>
 
-namespace fairlead::http
-{
+namespace fairlead::http {
 
-namespace
-{
+namespace {
 
 constexpr int MostDigits = 15; // so that a size never overflows 64 bits; leading zeros count
 

@@ -4,11 +4,9 @@
 #include <algorithm>
 #include <array>
 
-namespace fairlead::http
-{
+namespace fairlead::http {
 
-namespace
-{
+namespace {
 
 struct Phrase {
     int status;

@@ -12,11 +12,9 @@
 #include <optional>
 #include <utility>
 
-namespace fairlead::http
-{
+namespace fairlead::http {
 
-namespace
-{
+namespace {
 
 namespace beast = boost::beast;
 using BeastError = beast::http::error;
@@ -295,8 +293,7 @@ void RequestParser::Message::bodyArrived(qsizetype count)
 
 RequestParser::RequestParser(qsizetype mostHeadBytes, qsizetype mostBodyBytes)
     : m_message(std::make_unique<Message>(mostHeadBytes, mostBodyBytes))
-{
-}
+{ }
 
 RequestParser::~RequestParser() = default;
 

@@ -8,8 +8,7 @@
 #include <memory>
 #include <span>
 
-namespace fairlead::http
-{
+namespace fairlead::http {
 
 /// Reads one request after the other from bytes as they come (RFC 9112). Boost.Beast reads the grammar; what
 /// it lets pass and an honest client never sends is refused here: two ways to say where a message ends is how

@@ -5,11 +5,9 @@
 
 #include <algorithm>
 
-namespace fairlead::http
-{
+namespace fairlead::http {
 
-namespace
-{
+namespace {
 
 int hexDigit(char c)
 {

@@ -6,8 +6,7 @@
 #include <QByteArray>
 #include <QByteArrayView>
 
-namespace fairlead::http
-{
+namespace fairlead::http {
 
 /// A request target taken apart (RFC 9112 section 3.2): "/path?query", "http://host/path?query", "*", or
 /// CONNECT's "host:port".

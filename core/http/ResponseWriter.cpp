@@ -8,11 +8,9 @@
 
 #include <algorithm>
 
-namespace fairlead::http
-{
+namespace fairlead::http {
 
-namespace
-{
+namespace {
 
 bool isServersOwn(QByteArrayView name)
 {
@@ -42,8 +40,7 @@ bool isBodiless(int status)
 
 ResponseWriter::ResponseWriter(Clock &clock)
     : m_clock(clock)
-{
-}
+{ }
 
 QByteArray ResponseWriter::head(
     int status, const Headers &headers, Framing framing, qsizetype length, Persistence persistence)

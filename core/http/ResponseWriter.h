@@ -8,8 +8,7 @@
 
 #include <optional>
 
-namespace fairlead::http
-{
+namespace fairlead::http {
 
 /// How the end of an answer's body is found (RFC 9112 section 6).
 enum class Framing { Length, Chunked, UntilClose, None };

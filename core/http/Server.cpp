@@ -7,11 +7,9 @@
 
 #include <utility>
 
-namespace fairlead::http
-{
+namespace fairlead::http {
 
-namespace
-{
+namespace {
 
 constexpr int PortAttempts = 16; // a port free on the first address may be taken on the second
 
@@ -25,8 +23,7 @@ public:
     Private(io::StreamFactory &factory, Clock &clock, Handler &handler, const ServerLimits &limits)
         : streams(factory)
         , core(std::make_shared<ServerCore>(clock, handler, limits))
-    {
-    }
+    { }
 
     [[nodiscard]] std::unique_ptr<io::StreamFactory::Listening>
     open(const QString &address, quint16 port, QString *error)
@@ -76,8 +73,7 @@ Result<Server::Private::Sockets> Server::Private::openAll(const QStringList &add
 
 Server::Server(io::StreamFactory &streams, Clock &clock, Handler &handler, ServerLimits limits)
     : d(std::make_unique<Private>(streams, clock, handler, limits))
-{
-}
+{ }
 
 Server::~Server()
 {

@@ -18,26 +18,28 @@ struct ServerLimits {
     qsizetype mostHeadBytes = 64 * 1024;
     qsizetype mostBodyBytes = 64 * 1024 * 1024;
     int mostConnections = 4096;
-    std::chrono::milliseconds headTimeout {10'000};   ///< first byte to end of head (slow-loris)
-    std::chrono::milliseconds bodyTimeout {60'000};   ///< without a byte while a body is owed
-    std::chrono::milliseconds idleTimeout {75'000};   ///< between requests on a kept-alive connection
-    std::chrono::milliseconds writeTimeout {120'000}; ///< a client that takes nothing while bytes are pending
-    qsizetype highWater = 256 * 1024;                 ///< unsent bytes at which write() waits
+    std::chrono::milliseconds headTimeout{10'000}; ///< first byte to end of head (slow-loris)
+    std::chrono::milliseconds bodyTimeout{60'000}; ///< without a byte while a body is owed
+    std::chrono::milliseconds idleTimeout{75'000}; ///< between requests on a kept-alive connection
+    std::chrono::milliseconds writeTimeout{120'000}; ///< a client that takes nothing while bytes are pending
+    qsizetype highWater = 256 * 1024; ///< unsent bytes at which write() waits
     qsizetype lowWater = 64 * 1024;
 };
 
-/// HTTP/1.1 server: keep-alive, pipelining (answered in order), chunked bodies both ways, Expect: 100-continue, HEAD.
-/// Knows nothing of what it serves. RFC 9110 and 9112; the message parser is Boost.Beast's.
+/// HTTP/1.1 server: keep-alive, pipelining (answered in order), chunked bodies both ways, Expect:
+/// 100-continue, HEAD. Knows nothing of what it serves. RFC 9110 and 9112; the message parser is
+/// Boost.Beast's.
 ///
-/// Requests it refuses itself (bad head 400, head too large 431, body too large 413, unknown transfer coding 501, missing
-/// or double Host 400, both Content-Length and Transfer-Encoding 400, HTTP/1.0 without Host is fine) are answered through
-/// `renderError`, so that they can wear the dialect of the path.
+/// Requests it refuses itself (bad head 400, head too large 431, body too large 413, unknown transfer coding
+/// 501, missing or double Host 400, both Content-Length and Transfer-Encoding 400, HTTP/1.0 without Host is
+/// fine) are answered through `renderError`, so that they can wear the dialect of the path.
 class Server
 {
 public:
-    /// Makes the answer for a request the server refuses before any handler sees it. `request` is as much of it as was
-    /// read: maybe nothing, mostly the whole head.
-    using RenderError = std::function<Response(int status, const QByteArray &message, const Request &request)>;
+    /// Makes the answer for a request the server refuses before any handler sees it. `request` is as much of
+    /// it as was read: maybe nothing, mostly the whole head.
+    using RenderError
+        = std::function<Response(int status, const QByteArray &message, const Request &request)>;
 
     Server(io::StreamFactory &streams, Clock &clock, Handler &handler, ServerLimits limits = {});
     ~Server(); ///< cuts every connection
@@ -45,15 +47,17 @@ public:
 
     void setRenderError(RenderError render);
 
-    /// Listens on each address with the same port; 0 picks a free one (the same for all). An address the machine does not
-    /// have (::1 without IPv6) is skipped as long as one works. Returns the port.
+    /// Listens on each address with the same port; 0 picks a free one (the same for all). An address the
+    /// machine does not have (::1 without IPv6) is skipped as long as one works. Returns the port.
     [[nodiscard]] Result<quint16> listen(const QStringList &addresses, quint16 port);
     [[nodiscard]] bool isListening() const;
     [[nodiscard]] quint16 port() const;
 
-    /// Stops accepting; idle connections close, running exchanges go on (each answer then says Connection: close).
+    /// Stops accepting; idle connections close, running exchanges go on (each answer then says Connection:
+    /// close).
     void stopListening();
-    /// Cancels every running exchange with that reason and cuts its connection once the handler has let go or at once.
+    /// Cancels every running exchange with that reason and cuts its connection once the handler has let go or
+    /// at once.
     void cancelAll(CancelReason reason);
 
     [[nodiscard]] int connectionCount() const;

@@ -8,11 +8,9 @@
 #include <algorithm>
 #include <utility>
 
-namespace fairlead::http
-{
+namespace fairlead::http {
 
-namespace
-{
+namespace {
 
 constexpr std::size_t ScratchBytes = 64 * 1024;
 // One coarse look at all connections instead of a timer for each: time-outs are seconds, a quarter more does
@@ -27,8 +25,7 @@ ServerCore::ServerCore(Clock &clock, Handler &handler, const ServerLimits &limit
     , m_limits(limits)
     , m_writer(clock)
     , m_scratch(ScratchBytes)
-{
-}
+{ }
 
 ServerCore::~ServerCore() = default;
 

@@ -10,8 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace fairlead::http
-{
+namespace fairlead::http {
 
 class Connection;
 

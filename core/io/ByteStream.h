@@ -7,8 +7,7 @@
 #include <chrono>
 #include <memory>
 
-namespace fairlead::io
-{
+namespace fairlead::io {
 
 /// Why a stream ended, from our side of it.
 enum class CloseReason {

@@ -15,11 +15,9 @@
 #include <cstring>
 #include <utility>
 
-namespace fairlead::io
-{
+namespace fairlead::io {
 
-namespace
-{
+namespace {
 
 constexpr int AcceptsPerTurn = 64;
 // Out of descriptors or memory: the connection stays in the backlog and would be reported for ever.

@@ -10,8 +10,7 @@
 
 class QTimer;
 
-namespace fairlead::io
-{
+namespace fairlead::io {
 
 /// A QTcpServer's listening socket, watched by the epoll set instead of Qt's dispatcher.
 class EpollListening final : public StreamFactory::Listening, private EpollReactor::Source

@@ -8,8 +8,7 @@
 
 #include <utility>
 
-namespace fairlead::io
-{
+namespace fairlead::io {
 
 QtListening::QtListening(std::unique_ptr<QTcpServer> server, StreamFactory::Accept accept)
     : m_server(std::move(server))

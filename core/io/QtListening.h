@@ -7,8 +7,7 @@
 
 #include <memory>
 
-namespace fairlead::io
-{
+namespace fairlead::io {
 
 /// A listening socket watched by Qt's dispatcher.
 class QtListening final : public StreamFactory::Listening

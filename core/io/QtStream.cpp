@@ -12,11 +12,9 @@
 
 #include <utility>
 
-namespace fairlead::io
-{
+namespace fairlead::io {
 
-namespace
-{
+namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 

@@ -11,8 +11,7 @@
 
 class QSslSocket;
 
-namespace fairlead::io
-{
+namespace fairlead::io {
 
 /// A stream over QTcpSocket or QSslSocket: TLS, proxies, and everything where there is no epoll.
 class QtStream final : public ByteStream

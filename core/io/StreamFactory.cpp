@@ -14,11 +14,9 @@
 
 #include <utility>
 
-namespace fairlead::io
-{
+namespace fairlead::io {
 
-namespace
-{
+namespace {
 
 constexpr int Backlog = 1024; // a burst of clients waits in the kernel rather than being refused
 

@@ -11,8 +11,7 @@
 #include <functional>
 #include <memory>
 
-namespace fairlead::io
-{
+namespace fairlead::io {
 
 /// Where to connect to.
 struct Endpoint {

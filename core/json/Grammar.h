@@ -24,7 +24,8 @@ struct Fault {
 
 /// The grammar of RFC 8259 over a source of tokens: `next()` gives each token's first byte and `end()` after
 /// the last one, `stringFault(open)` judges the string that starts there. Iterative, so depth costs no stack.
-template <typename Tokens> class Grammar
+template<typename Tokens>
+class Grammar
 {
 public:
     Grammar(Tokens &tokens, int maxDepth)

@@ -49,13 +49,14 @@ public:
     /// one counts, as in JavaScript and Python. Linear in the object's size: to read many members, iterate
     /// once.
     [[nodiscard]] View operator[](QByteArrayView key) const;
-    template <std::size_t N> [[nodiscard]] View operator[](const char (&key)[N]) const
+    template<std::size_t N>
+    [[nodiscard]] View operator[](const char (&key)[N]) const
     {
         return (*this)[QByteArrayView(key, N - 1)];
     }
     /// Several members in one pass over the object, for large ones:
     /// `const auto [model, stream] = request.pick("model", "stream");`
-    template <typename... Keys>
+    template<typename... Keys>
     [[nodiscard]] std::array<View, sizeof...(Keys)> pick(const Keys &...keys) const
     {
         const QByteArrayView names[] = {QByteArrayView(keys)...};
@@ -80,7 +81,8 @@ public:
     [[nodiscard]] QByteArray stringOr(QByteArrayView fallback) const;
     /// True if this is a string with exactly that text.
     [[nodiscard]] bool equals(QByteArrayView text) const;
-    template <std::size_t N> [[nodiscard]] bool equals(const char (&text)[N]) const
+    template<std::size_t N>
+    [[nodiscard]] bool equals(const char (&text)[N]) const
     {
         return equals(QByteArrayView(text, N - 1));
     }
@@ -120,7 +122,8 @@ public:
 
     [[nodiscard]] View root() const { return m_root; }
     [[nodiscard]] View operator[](QByteArrayView key) const { return m_root[key]; }
-    template <std::size_t N> [[nodiscard]] View operator[](const char (&key)[N]) const
+    template<std::size_t N>
+    [[nodiscard]] View operator[](const char (&key)[N]) const
     {
         return m_root[QByteArrayView(key, N - 1)];
     }

@@ -29,10 +29,14 @@ std::optional<double> LedgerRecord::tokensPerSecond() const
 QByteArray statusName(LedgerRecord::Status status)
 {
     switch (status) {
-    case LedgerRecord::Status::Ok: return QByteArrayLiteral("ok");
-    case LedgerRecord::Status::Failed: return QByteArrayLiteral("failed");
-    case LedgerRecord::Status::Cancelled: return QByteArrayLiteral("cancelled");
-    case LedgerRecord::Status::Incomplete: return QByteArrayLiteral("incomplete");
+    case LedgerRecord::Status::Ok:
+        return QByteArrayLiteral("ok");
+    case LedgerRecord::Status::Failed:
+        return QByteArrayLiteral("failed");
+    case LedgerRecord::Status::Cancelled:
+        return QByteArrayLiteral("cancelled");
+    case LedgerRecord::Status::Incomplete:
+        return QByteArrayLiteral("incomplete");
     }
     Q_UNREACHABLE();
 }

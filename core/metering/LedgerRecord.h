@@ -20,13 +20,13 @@ using Micros = std::chrono::microseconds;
 struct AttemptRecord {
     QByteArray provider;
     QByteArray model;
-    QByteArray keyName;                     ///< name of the key used, never the key
-    std::optional<Micros> startedAfter;     ///< since the request arrived
-    std::optional<Micros> connect;          ///< resolve + TCP + TLS; nullopt on a reused connection
+    QByteArray keyName; ///< name of the key used, never the key
+    std::optional<Micros> startedAfter; ///< since the request arrived
+    std::optional<Micros> connect; ///< resolve + TCP + TLS; nullopt on a reused connection
     std::optional<Micros> firstByte;
     std::optional<Micros> total;
     int httpStatus = 0;
-    QByteArray failureClass;                ///< chat::failureClassName, empty if it served
+    QByteArray failureClass; ///< chat::failureClassName, empty if it served
     QByteArray message;
 };
 
@@ -34,42 +34,44 @@ struct AttemptRecord {
 struct LedgerRecord {
     enum class Status { Ok, Failed, Cancelled, Incomplete };
 
-    QByteArray id;                          ///< request id, "req_..."
-    qint64 startedMs = 0;                   ///< UTC, Unix milliseconds
-    QByteArray origin;                      ///< "proxy", "compare", "cli"
-    QByteArray app;                         ///< name of the app (token) that asked
-    QByteArray dialect;                     ///< inbound wire name
+    QByteArray id; ///< request id, "req_..."
+    qint64 startedMs = 0; ///< UTC, Unix milliseconds
+    QByteArray origin; ///< "proxy", "compare", "cli"
+    QByteArray app; ///< name of the app (token) that asked
+    QByteArray dialect; ///< inbound wire name
     QByteArray modelAsked;
-    QByteArray provider;                    ///< who served; empty if nobody did
-    QByteArray model;                       ///< what served, as the provider names it
+    QByteArray provider; ///< who served; empty if nobody did
+    QByteArray model; ///< what served, as the provider names it
     bool streamed = false;
 
     Status status = Status::Ok;
-    int httpStatus = 0;                     ///< what the client got
+    int httpStatus = 0; ///< what the client got
     QByteArray failureClass;
     QByteArray message;
     QByteArray finishReason;
 
     // since the request's last byte arrived
-    std::optional<Micros> queue;            ///< until the first attempt began
-    std::optional<Micros> connect;          ///< of the serving attempt
-    std::optional<Micros> firstByte;        ///< first byte of the serving answer
+    std::optional<Micros> queue; ///< until the first attempt began
+    std::optional<Micros> connect; ///< of the serving attempt
+    std::optional<Micros> firstByte; ///< first byte of the serving answer
     std::optional<Micros> firstReasoning;
-    std::optional<Micros> firstText;        ///< first visible token
+    std::optional<Micros> firstText; ///< first visible token
     std::optional<Micros> total;
 
     chat::Usage usage;
-    std::optional<NanoUsd> cost;            ///< ours; nullopt = unknown
+    std::optional<NanoUsd> cost; ///< ours; nullopt = unknown
     QByteArray priceRow;
     QByteArray priceSource;
-    QByteArray losses;                      ///< the x-fairlead-losses text
+    QByteArray losses; ///< the x-fairlead-losses text
 
     std::vector<AttemptRecord> attempts;
 
-    /// What the request is booked at: the provider's own figure where it gives one, else ours; nullopt = unknown.
+    /// What the request is booked at: the provider's own figure where it gives one, else ours; nullopt =
+    /// unknown.
     [[nodiscard]] std::optional<NanoUsd> bookedCost() const;
 
-    /// Visible + reasoning output tokens per second between the first token and the end; nullopt if not measurable.
+    /// Visible + reasoning output tokens per second between the first token and the end; nullopt if not
+    /// measurable.
     [[nodiscard]] std::optional<double> tokensPerSecond() const;
 };
 

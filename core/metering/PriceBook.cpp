@@ -24,7 +24,8 @@ QByteArray resourceBytes(const QString &path)
         return {};
     if (const uchar *mapped = file.map(0, file.size())) {
         // Memory of a built-in resource outlives every QFile on it.
-        return QByteArray::fromRawData(reinterpret_cast<const char *>(mapped), static_cast<qsizetype>(file.size()));
+        return QByteArray::fromRawData(
+            reinterpret_cast<const char *>(mapped), static_cast<qsizetype>(file.size()));
     }
     return file.readAll();
 }
@@ -36,15 +37,15 @@ class PriceBook::Private
 public:
     explicit Private(QString folder)
         : m_folder(std::move(folder))
-    {
-    }
+    { }
     explicit Private(PriceFile file)
     {
         QByteArray provider = file.provider();
-        m_files.emplace(std::move(provider), Slot {std::move(file), std::nullopt});
+        m_files.emplace(std::move(provider), Slot{std::move(file), std::nullopt});
     }
 
-    // The slot stays where it is for the life of the book; only its facts are still to be filled in, under the lock.
+    // The slot stays where it is for the life of the book; only its facts are still to be filled in, under
+    // the lock.
     const PriceFile *file(const QByteArray &provider) const
     {
         const std::scoped_lock lock(m_mutex);
@@ -83,7 +84,7 @@ private:
         const auto known = m_files.find(provider);
         if (known != m_files.end())
             return known->second;
-        return m_files.emplace(provider, Slot {load(provider), std::nullopt}).first->second;
+        return m_files.emplace(provider, Slot{load(provider), std::nullopt}).first->second;
     }
 
     std::optional<PriceFile> load(const QByteArray &provider) const
@@ -91,12 +92,14 @@ private:
         const bool plainName = !provider.isEmpty() && !provider.contains('/') && !provider.startsWith('.');
         if (m_folder.isEmpty() || !plainName)
             return std::nullopt;
-        const QByteArray text = resourceBytes(m_folder + QLatin1Char('/') + QString::fromUtf8(provider) + kSuffix);
+        const QByteArray text
+            = resourceBytes(m_folder + QLatin1Char('/') + QString::fromUtf8(provider) + kSuffix);
         if (text.isEmpty())
             return std::nullopt;
         auto file = PriceFile::open(text);
         if (!file) {
-            qCWarning(lcMeter) << "prices of" << provider << "are unreadable:" << file.error().message().constData();
+            qCWarning(lcMeter) << "prices of" << provider
+                               << "are unreadable:" << file.error().message().constData();
             return std::nullopt;
         }
         return std::move(*file);
@@ -118,7 +121,8 @@ private:
                 names.push_back(name);
             return names;
         }
-        for (const QString &entry : QDir(m_folder).entryList({QLatin1Char('*') + kSuffix}, QDir::Files, QDir::Name)) {
+        for (const QString &entry :
+             QDir(m_folder).entryList({QLatin1Char('*') + kSuffix}, QDir::Files, QDir::Name)) {
             if (entry != QLatin1String("schema.json"))
                 names.push_back(entry.chopped(kSuffix.size()).toUtf8());
         }
@@ -164,10 +168,11 @@ std::optional<PriceRow> PriceBook::find(
     if (file == nullptr)
         return std::nullopt;
     const QByteArray tier = serviceTier.toByteArray().toLower();
-    return file->find(model, PriceQuestion {when, inputTokens, tier});
+    return file->find(model, PriceQuestion{when, inputTokens, tier});
 }
 
-Cost PriceBook::cost(const chat::Usage &usage, const std::optional<PriceRow> &row, const std::vector<UnitCount> &units)
+Cost PriceBook::cost(
+    const chat::Usage &usage, const std::optional<PriceRow> &row, const std::vector<UnitCount> &units)
 {
     Cost cost;
     if (row) {

@@ -19,8 +19,8 @@ bool isDigit(char c)
     return c >= '0' && c <= '9';
 }
 
-// "gpt-5.6-sol-2026-07-09", "claude-sonnet-4-6-20260301" and "claude-sonnet-4-6@20260301" are snapshots of the name before
-// the date.
+// "gpt-5.6-sol-2026-07-09", "claude-sonnet-4-6-20260301" and "claude-sonnet-4-6@20260301" are snapshots of
+// the name before the date.
 QByteArrayView withoutDate(QByteArrayView model)
 {
     const auto endsLike = [&](std::string_view pattern) {
@@ -42,9 +42,9 @@ QByteArrayView withoutDate(QByteArrayView model)
     return model;
 }
 
-constexpr std::array<std::string_view, 7> kModelKeys {
-    "name", "kind", "status", "context", "max_output", "caps", "prices"};
-constexpr std::array<std::string_view, 3> kFileKeys {"$schema", "provider", "models"};
+constexpr std::array<std::string_view, 7> kModelKeys{"name",       "kind", "status", "context",
+                                                     "max_output", "caps", "prices"};
+constexpr std::array<std::string_view, 3> kFileKeys{"$schema", "provider", "models"};
 
 template<typename Keys>
 Result<void> knowsOnly(View object, const Keys &keys)
@@ -69,7 +69,7 @@ Result<PriceFile> PriceFile::open(QByteArray json)
     if (file.m_provider.isEmpty())
         return fail(ErrorKind::Invalid, "a price file must name its \"provider\"");
     for (const auto &member : file.m_document["models"].members())
-        file.m_entries.push_back(Entry {member.key, member.value});
+        file.m_entries.push_back(Entry{member.key, member.value});
     std::sort(file.m_entries.begin(), file.m_entries.end(), [](const Entry &a, const Entry &b) {
         return a.model < b.model;
     });
@@ -95,7 +95,8 @@ Result<void> PriceFile::check() const
 const PriceFile::Entry *PriceFile::entry(QByteArrayView model) const
 {
     const auto it = std::lower_bound(
-        m_entries.begin(), m_entries.end(), model, [](const Entry &e, QByteArrayView name) { return e.model < name; });
+        m_entries.begin(), m_entries.end(), model,
+        [](const Entry &e, QByteArrayView name) { return e.model < name; });
     return it != m_entries.end() && it->model == model ? &*it : nullptr;
 }
 
@@ -103,8 +104,8 @@ const PriceFile::Entry *PriceFile::entryByAnyName(QByteArrayView model) const
 {
     constexpr std::string_view kGeminiPrefix = "models/";
     const QByteArrayView bare = model.startsWith(QByteArrayView(kGeminiPrefix))
-        ? model.sliced(static_cast<qsizetype>(kGeminiPrefix.size()))
-        : model;
+                                    ? model.sliced(static_cast<qsizetype>(kGeminiPrefix.size()))
+                                    : model;
     for (const QByteArrayView name : {model, bare, withoutDate(bare), QByteArrayView(kAnyModel)}) {
         if (const Entry *found = entry(name))
             return found;

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "json/View.h"
 #include "metering/PriceBook.h"
 #include "metering/PriceList.h"
+#include "json/View.h"
 
 #include <optional>
 #include <vector>
 
 namespace fairlead::metering {
 
-/// One file of resources/models: the models of one provider and their price lists. Opening it makes an index of model
-/// names over the text; rows are read when asked for, so a provider nobody uses costs nothing and one in use little.
+/// One file of resources/models: the models of one provider and their price lists. Opening it makes an index
+/// of model names over the text; rows are read when asked for, so a provider nobody uses costs nothing and
+/// one in use little.
 class PriceFile
 {
 public:
@@ -30,14 +31,13 @@ private:
     };
     explicit PriceFile(json::Document document)
         : m_document(std::move(document))
-    {
-    }
+    { }
     [[nodiscard]] const Entry *entry(QByteArrayView model) const;
     [[nodiscard]] const Entry *entryByAnyName(QByteArrayView model) const;
 
     json::Document m_document;
     QByteArray m_provider;
-    std::vector<Entry> m_entries;  ///< by model name
+    std::vector<Entry> m_entries; ///< by model name
 };
 
 } // namespace fairlead::metering

@@ -24,7 +24,7 @@ struct TokenKey {
     std::string_view name;
     TokenKind kind;
 };
-constexpr std::array<TokenKey, chat::kTokenKinds> kTokenKeys {{
+constexpr std::array<TokenKey, chat::kTokenKinds> kTokenKeys{{
     {"input", TokenKind::Input},
     {"cache_read", TokenKind::CacheRead},
     {"cache_write", TokenKind::CacheWrite5m},
@@ -41,7 +41,7 @@ struct FeeKey {
     std::string_view unit;
     std::int64_t per;
 };
-constexpr std::array<FeeKey, 11> kFeeKeys {{
+constexpr std::array<FeeKey, 11> kFeeKeys{{
     {"web_search_per_1k", "web_search", 1'000},
     {"file_search_per_1k", "file_search", 1'000},
     {"per_query", "query", 1},
@@ -55,15 +55,16 @@ constexpr std::array<FeeKey, 11> kFeeKeys {{
     {"image_output", "image_output", 1'000'000},
 }};
 
-constexpr std::array<std::string_view, 8> kListKeys {
-    "from", "as_of", "source", "confidence", "tiers", "service", "windows", "per_request"};
-constexpr std::array<std::string_view, 6> kWindowKeys {
-    "label", "utc", "weekdays", "utc_offset_minutes", "holidays", "source"};
+constexpr std::array<std::string_view, 8> kListKeys{"from",  "as_of",   "source",  "confidence",
+                                                    "tiers", "service", "windows", "per_request"};
+constexpr std::array<std::string_view, 6> kWindowKeys{"label",    "utc",   "weekdays", "utc_offset_minutes",
+                                                      "holidays", "source"};
 
 template<typename Keys>
 bool contains(const Keys &keys, QByteArrayView name)
 {
-    return std::any_of(keys.begin(), keys.end(), [&](std::string_view key) { return name == QByteArrayView(key); });
+    return std::any_of(
+        keys.begin(), keys.end(), [&](std::string_view key) { return name == QByteArrayView(key); });
 }
 
 __extension__ using Wide = __int128;
@@ -103,7 +104,8 @@ void readFees(View list, PriceRow &row)
         const auto price = priceOf(list[QByteArrayView(key.name)]);
         const auto perMillion = price ? scaled(*price, 1'000'000, key.per) : std::nullopt;
         if (perMillion)
-            row.fees.push_back(UnitFee {QByteArray(key.unit.data(), static_cast<qsizetype>(key.unit.size())), *perMillion});
+            row.fees.push_back(
+                UnitFee{QByteArray(key.unit.data(), static_cast<qsizetype>(key.unit.size())), *perMillion});
     }
     if (const auto fee = list["per_request"].string()) {
         if (const auto amount = NanoUsd::fromDecimal(*fee))
@@ -114,7 +116,7 @@ void readFees(View list, PriceRow &row)
 // The words providers report for "nothing special".
 bool isDefaultTier(QByteArrayView tier)
 {
-    constexpr std::array<std::string_view, 4> kDefault {"default", "standard", "auto", "on_demand"};
+    constexpr std::array<std::string_view, 4> kDefault{"default", "standard", "auto", "on_demand"};
     return tier.isEmpty() || contains(kDefault, tier);
 }
 
@@ -210,7 +212,7 @@ bool isPriceKey(QByteArrayView name)
 {
     const auto named = [&](const auto &key) { return name == QByteArrayView(key.name); };
     return std::any_of(kTokenKeys.begin(), kTokenKeys.end(), named)
-        || std::any_of(kFeeKeys.begin(), kFeeKeys.end(), named);
+           || std::any_of(kFeeKeys.begin(), kFeeKeys.end(), named);
 }
 
 // Prices in `object` are decimals; other keys must be among `others`.
@@ -233,10 +235,11 @@ Result<void> checkPrices(View object, QByteArrayView where, const Keys &others)
 
 Result<void> checkTiers(View tiers, QByteArrayView where)
 {
-    constexpr std::array<std::string_view, 1> kTierKeys {"above"};
+    constexpr std::array<std::string_view, 1> kTierKeys{"above"};
     for (const View tier : tiers.elements()) {
         if (tier["above"].integerOr(-1) < 0)
-            return fail(ErrorKind::Invalid, "\"above\" in " + where.toByteArray() + " must be a number of tokens");
+            return fail(
+                ErrorKind::Invalid, "\"above\" in " + where.toByteArray() + " must be a number of tokens");
         if (auto checked = checkPrices(tier, where, kTierKeys); !checked)
             return checked;
     }
@@ -245,7 +248,7 @@ Result<void> checkTiers(View tiers, QByteArrayView where)
 
 Result<void> checkService(View service)
 {
-    constexpr std::array<std::string_view, 3> kServiceKeys {"tiers", "multiplier", "derived"};
+    constexpr std::array<std::string_view, 3> kServiceKeys{"tiers", "multiplier", "derived"};
     for (const auto &tier : service.members()) {
         const QByteArray where = "service tier \"" + tier.key + '"';
         if (auto checked = checkPrices(tier.value, where, kServiceKeys); !checked)
@@ -291,7 +294,8 @@ std::optional<PriceRow> readPriceList(View list, const PriceQuestion &question)
         if (!multiplier) {
             row.prices = Prices();
             readPrices(service, row.prices);
-            // A list with a price for long prompts and none for long prompts on this service tier does not say.
+            // A list with a price for long prompts and none for long prompts on this service tier does not
+            // say.
             if (tierFor(list, question.inputTokens) && !tierFor(service, question.inputTokens))
                 return std::nullopt;
             tiered = service;
@@ -323,7 +327,8 @@ Result<void> checkPriceList(View list)
     if (auto checked = checkPrices(list, "a price list", kListKeys); !checked)
         return checked;
     if (list["from"] && !momentMs(list["from"]))
-        return fail(ErrorKind::Invalid, "\"from\" must be a date such as 2026-08-21: " + list["from"].rawCopy());
+        return fail(
+            ErrorKind::Invalid, "\"from\" must be a date such as 2026-08-21: " + list["from"].rawCopy());
     if (!momentMs(list["as_of"]))
         return fail(ErrorKind::Invalid, "\"as_of\" must be a date such as 2026-08-21");
     if (list["source"].stringOr("").isEmpty())

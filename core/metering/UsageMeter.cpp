@@ -14,8 +14,9 @@ Micros between(SteadyTime from, SteadyTime to)
     return std::chrono::duration_cast<Micros>(to - from);
 }
 
-// Four bytes of text a token: what OpenAI's and Anthropic's own guides give for English. Code and other languages differ
-// by up to a factor of two, which is why the figure is marked as an estimate wherever it is shown.
+// Four bytes of text a token: what OpenAI's and Anthropic's own guides give for English. Code and other
+// languages differ by up to a factor of two, which is why the figure is marked as an estimate wherever it is
+// shown.
 std::int64_t estimatedTokens(qint64 bytes)
 {
     constexpr qint64 kBytesPerToken = 4;
@@ -24,8 +25,9 @@ std::int64_t estimatedTokens(qint64 bytes)
 
 bool saysInput(const chat::Usage &usage)
 {
-    return usage.get(TokenKind::Input) || usage.get(TokenKind::CacheRead) || usage.get(TokenKind::CacheWrite5m)
-        || usage.get(TokenKind::CacheWrite1h) || usage.get(TokenKind::AudioInput);
+    return usage.get(TokenKind::Input) || usage.get(TokenKind::CacheRead)
+           || usage.get(TokenKind::CacheWrite5m) || usage.get(TokenKind::CacheWrite1h)
+           || usage.get(TokenKind::AudioInput);
 }
 
 } // namespace
@@ -33,12 +35,11 @@ bool saysInput(const chat::Usage &usage)
 UsageMeter::UsageMeter(Clock &clock, std::shared_ptr<const PriceBook> prices)
     : m_clock(clock)
     , m_prices(std::move(prices))
-{
-}
+{ }
 
 void UsageMeter::begin(
-    QByteArray id, QByteArray origin, QByteArray app, QByteArray dialect, QByteArray modelAsked, bool streamed,
-    SteadyTime received)
+    QByteArray id, QByteArray origin, QByteArray app, QByteArray dialect, QByteArray modelAsked,
+    bool streamed, SteadyTime received)
 {
     m_received = received;
     m_startedWall = m_clock.wall() - between(received, m_clock.steady());
@@ -61,7 +62,8 @@ Micros UsageMeter::sinceAttempt() const
     return between(m_attemptStarted, m_clock.steady());
 }
 
-void UsageMeter::attemptStarted(QByteArray provider, QByteArray model, QByteArray keyName, QByteArray priceProvider)
+void UsageMeter::attemptStarted(
+    QByteArray provider, QByteArray model, QByteArray keyName, QByteArray priceProvider)
 {
     m_attemptStarted = m_clock.steady();
     m_attemptOpen = true;
@@ -125,7 +127,7 @@ void UsageMeter::sawReasoning(qsizetype bytes)
 void UsageMeter::observe(const chat::ChatEvent &event)
 {
     std::visit(
-        overloaded {
+        overloaded{
             [this](const chat::Started &started) {
                 if (!started.model.isEmpty())
                     m_record.model = started.model;
@@ -180,8 +182,9 @@ LedgerRecord UsageMeter::end(LedgerRecord::Status status, int clientStatus, cons
     return m_record;
 }
 
-// A cut answer was still generated and is still billed. What the provider reported before the cut may be an early figure
-// (Anthropic's message_start says 1 to 8 output tokens), so the larger of report and text seen stands.
+// A cut answer was still generated and is still billed. What the provider reported before the cut may be an
+// early figure (Anthropic's message_start says 1 to 8 output tokens), so the larger of report and text seen
+// stands.
 void UsageMeter::estimateMissing()
 {
     chat::Usage &usage = m_record.usage;
@@ -214,15 +217,17 @@ Cost UsageMeter::cost() const
     const chat::Usage &usage = m_record.usage;
     if (!m_prices || usage.isEmpty())
         return Cost();
-    // The model that answered may be a dated snapshot with a price of its own; a gateway's name for it may be in no list.
+    // The model that answered may be a dated snapshot with a price of its own; a gateway's name for it may be
+    // in no list.
     std::optional<PriceRow> row;
     for (const QByteArray &model : {m_record.model, m_modelTargeted}) {
         if (!row && !model.isEmpty())
-            row = m_prices->find(m_priceProvider, model, m_startedWall, usage.totalInput(), usage.serviceTier);
+            row = m_prices->find(
+                m_priceProvider, model, m_startedWall, usage.totalInput(), usage.serviceTier);
     }
     Cost cost = PriceBook::cost(usage, row);
-    // Output without input: a cut stream whose prompt nobody counted, or a report without it (Gemini sends such). A sum
-    // over half the bill is no cost.
+    // Output without input: a cut stream whose prompt nobody counted, or a report without it (Gemini sends
+    // such). A sum over half the bill is no cost.
     if (!saysInput(usage))
         cost.total.reset();
     return cost;

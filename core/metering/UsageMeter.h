@@ -9,32 +9,35 @@
 
 namespace fairlead::metering {
 
-/// Watches one request from arrival to end and makes its LedgerRecord. A tap: it cannot alter, delay or fail the stream.
-/// All methods are cheap and never throw; call order: begin -> (attemptStarted -> attemptFailed)* -> attemptStarted ->
-/// serving -> observe* -> end.
+/// Watches one request from arrival to end and makes its LedgerRecord. A tap: it cannot alter, delay or fail
+/// the stream. All methods are cheap and never throw; call order: begin -> (attemptStarted -> attemptFailed)*
+/// -> attemptStarted -> serving -> observe* -> end.
 class UsageMeter
 {
 public:
     UsageMeter(Clock &clock, std::shared_ptr<const PriceBook> prices);
 
     /// `received`: when the request's last byte arrived.
-    void begin(QByteArray id, QByteArray origin, QByteArray app, QByteArray dialect, QByteArray modelAsked, bool streamed,
-               SteadyTime received);
-    /// Bytes of prompt text the request carries; only used to estimate the input of a stream that was cut before the
-    /// provider said. Without it such a stream's input, and so its cost, stays unknown.
+    void begin(
+        QByteArray id, QByteArray origin, QByteArray app, QByteArray dialect, QByteArray modelAsked,
+        bool streamed, SteadyTime received);
+    /// Bytes of prompt text the request carries; only used to estimate the input of a stream that was cut
+    /// before the provider said. Without it such a stream's input, and so its cost, stays unknown.
     void setPromptBytes(qint64 bytes) { m_promptBytes = bytes; }
     /// `priceProvider`: the provider's id in the price book, where it differs.
-    void attemptStarted(QByteArray provider, QByteArray model, QByteArray keyName, QByteArray priceProvider = {});
+    void
+    attemptStarted(QByteArray provider, QByteArray model, QByteArray keyName, QByteArray priceProvider = {});
     void attemptFailed(const chat::Failure &failure);
     /// The current attempt answers: what its connection cost and its status.
     void serving(std::optional<Micros> connect, std::optional<Micros> firstByte, int httpStatus);
     void observe(const chat::ChatEvent &event);
     void setLosses(QByteArray header);
 
-    /// Books the end. `clientStatus`: what the client was told (499 when it left). Usage missing because the stream was
-    /// cut or cancelled is estimated from the text seen and marked so; usage a whole answer simply did not give stays
-    /// unknown.
-    [[nodiscard]] LedgerRecord end(LedgerRecord::Status status, int clientStatus, const chat::Failure *failure = nullptr);
+    /// Books the end. `clientStatus`: what the client was told (499 when it left). Usage missing because the
+    /// stream was cut or cancelled is estimated from the text seen and marked so; usage a whole answer simply
+    /// did not give stays unknown.
+    [[nodiscard]] LedgerRecord
+    end(LedgerRecord::Status status, int clientStatus, const chat::Failure *failure = nullptr);
 
     /// Cost of what is known so far, for headers of whole answers and live views.
     [[nodiscard]] Cost cost() const;

@@ -66,7 +66,8 @@ private:
     QByteArray m_message;
 };
 
-template <typename T> using TransportResult = tl::expected<T, TransportError>;
+template<typename T>
+using TransportResult = tl::expected<T, TransportError>;
 
 struct TransportRequest {
     QByteArray method = "POST";

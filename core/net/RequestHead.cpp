@@ -39,7 +39,11 @@ bool isFieldValue(QByteArrayView text)
 class HeadWriter
 {
 public:
-    template <typename... Pieces> void add(const Pieces &...pieces) { (addOne(QByteArrayView(pieces)), ...); }
+    template<typename... Pieces>
+    void add(const Pieces &...pieces)
+    {
+        (addOne(QByteArrayView(pieces)), ...);
+    }
     [[nodiscard]] QByteArray take()
     {
         m_bytes.truncate(m_used);

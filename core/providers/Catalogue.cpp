@@ -36,8 +36,9 @@ bool matches(const QString &pattern, const QString &key)
     return QRegularExpression(pattern).match(key).hasMatch();
 }
 
-// How much a match says: the length of the fixed text the pattern begins with ("sk-ant-" of "^sk-ant-(api03|..."), and a
-// little more if it goes on after that. Alternatives at the top level begin with no one text.
+// How much a match says: the length of the fixed text the pattern begins with ("sk-ant-" of
+// "^sk-ant-(api03|..."), and a little more if it goes on after that. Alternatives at the top level begin with
+// no one text.
 qsizetype tellingOf(const QString &pattern)
 {
     qsizetype length = 0;
@@ -64,8 +65,7 @@ public:
 
 Catalogue::Catalogue()
     : d(std::make_unique<Private>())
-{
-}
+{ }
 
 Catalogue::~Catalogue() = default;
 
@@ -98,7 +98,9 @@ const std::vector<ProviderSpec> &Catalogue::all() const
             if (auto spec = load(file.chopped(kSuffix.size())))
                 specs.push_back(std::move(*spec));
         }
-        std::sort(specs.begin(), specs.end(), [](const ProviderSpec &a, const ProviderSpec &b) { return a.id < b.id; });
+        std::sort(specs.begin(), specs.end(), [](const ProviderSpec &a, const ProviderSpec &b) {
+            return a.id < b.id;
+        });
         d->all = std::move(specs);
     }
     return *d->all;

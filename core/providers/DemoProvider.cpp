@@ -2,9 +2,9 @@
 #include "providers/DemoProvider.h"
 
 #include "base/Sleep.h"
+#include "providers/DemoScript.h"
 #include "json/View.h"
 #include "json/Writer.h"
-#include "providers/DemoScript.h"
 
 namespace fairlead::providers {
 
@@ -29,7 +29,10 @@ http::Response modelList()
     writer.beginObject().member("object", "list").key("data").beginArray();
     for (const DemoModel &model : demoModels()) {
         writer.beginObject();
-        writer.member("id", model.name).member("object", "model").memberInteger("created", 0).member("owned_by", "demo");
+        writer.member("id", model.name)
+            .member("object", "model")
+            .memberInteger("created", 0)
+            .member("owned_by", "demo");
         writer.endObject();
     }
     writer.endArray().endObject();
@@ -45,8 +48,7 @@ DemoProvider::DemoProvider(io::StreamFactory &streams, Clock &clock, int speedUp
     : m_clock(clock)
     , m_speedUp(speedUp)
     , m_server(std::make_unique<http::Server>(streams, clock, *this))
-{
-}
+{ }
 
 DemoProvider::~DemoProvider() = default;
 
@@ -82,23 +84,26 @@ void DemoProvider::handle(http::ExchangePtr exchange)
     else if (request.method == "POST" && request.path == "/v1/chat/completions")
         detach(answer(std::move(exchange)));
     else
-        exchange->reply(errorResponse(404, "invalid_request_error", "not_found", "The demo has no such endpoint."));
+        exchange->reply(
+            errorResponse(404, "invalid_request_error", "not_found", "The demo has no such endpoint."));
 }
 
 Task<> DemoProvider::answer(http::ExchangePtr exchange)
 {
     const auto document = json::Document::parse(exchange->request().body);
     if (!document) {
-        exchange->reply(errorResponse(400, "invalid_request_error", "invalid_json", document.error().message()));
+        exchange->reply(
+            errorResponse(400, "invalid_request_error", "invalid_json", document.error().message()));
         co_return;
     }
     const DemoModel *model = findDemoModel((*document)["model"].stringOr({}));
     if (!model) {
-        exchange->reply(errorResponse(404, "invalid_request_error", "model_not_found", "The demo has no such model."));
+        exchange->reply(
+            errorResponse(404, "invalid_request_error", "model_not_found", "The demo has no such model."));
         co_return;
     }
     const bool fails = model->failure == DemoModel::Failure::Always
-        || (model->failure == DemoModel::Failure::EverySecond && m_flakyCount++ % 2 == 0);
+                       || (model->failure == DemoModel::Failure::EverySecond && m_flakyCount++ % 2 == 0);
     if (fails) {
         exchange->reply(errorResponse(
             503, "server_error", "overloaded", "The demo model \"" + model->name + "\" fails on purpose."));

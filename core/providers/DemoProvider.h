@@ -9,12 +9,13 @@
 
 namespace fairlead::providers {
 
-/// A provider that lives on this machine and needs no key and no network: a small HTTP server on a free loopback port that
-/// speaks OpenAI's chat dialect, so that what is tried out is the very path a real provider takes. Deterministic: the same
-/// question gets the same answer. Every answer says that it is a demo.
+/// A provider that lives on this machine and needs no key and no network: a small HTTP server on a free
+/// loopback port that speaks OpenAI's chat dialect, so that what is tried out is the very path a real
+/// provider takes. Deterministic: the same question gets the same answer. Every answer says that it is a
+/// demo.
 ///
-/// Models: fast, slow, thinker (reasons first), tools (calls a tool if one is offered), flaky (every second request fails
-/// with 503), down (always fails).
+/// Models: fast, slow, thinker (reasons first), tools (calls a tool if one is offered), flaky (every second
+/// request fails with 503), down (always fails).
 class DemoProvider final : public http::Handler
 {
 public:

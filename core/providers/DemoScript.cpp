@@ -52,7 +52,8 @@ QByteArray lastUserText(json::View messages)
         }
     }
     const QString shown = QString::fromUtf8(text).simplified();
-    return shown.size() <= kMostQuotedCharacters ? shown.toUtf8() : (shown.left(kMostQuotedCharacters) + u'…').toUtf8();
+    return shown.size() <= kMostQuotedCharacters ? shown.toUtf8()
+                                                 : (shown.left(kMostQuotedCharacters) + u'…').toUtf8();
 }
 
 bool hasToolResult(json::View messages)
@@ -64,42 +65,44 @@ bool hasToolResult(json::View messages)
     return false;
 }
 
-constexpr char kFastText[] =
-    "**In short:** you asked “%1”. I am the *fast* demo model, so here is the brief answer.\n\n"
-    "- I start at once and stop early.\n"
-    "- I cost little.\n"
-    "- I may miss a detail.\n\n"
-    "```python\nfor model in models:\n    compare(model)\n```\n\n"
-    "*This is the built-in demo: no network, no key, no cost.*";
+constexpr char kFastText[]
+    = "**In short:** you asked “%1”. I am the *fast* demo model, so here is the brief answer.\n\n"
+      "- I start at once and stop early.\n"
+      "- I cost little.\n"
+      "- I may miss a detail.\n\n"
+      "```python\nfor model in models:\n    compare(model)\n```\n\n"
+      "*This is the built-in demo: no network, no key, no cost.*";
 
-constexpr char kSlowText[] =
-    "## A considered answer\n\n"
-    "You asked “%1”. I am the *slow* demo model: I take my time and say more.\n\n"
-    "1. **Look at the first token.** It tells how long you wait before anything happens.\n"
-    "2. **Look at tokens per second.** It tells how fast you can read along.\n"
-    "3. **Look at the cost.** A long answer from a cheap model can cost more than a short one from a dear model.\n\n"
-    "| What | Fast | Slow |\n|---|---|---|\n| First token | 0.1 s | 0.9 s |\n| Length | short | long |\n\n"
-    "> Which one is better depends on the question, which is why you compare.\n\n"
-    "*This is the built-in demo: no network, no key, no cost.*";
+constexpr char kSlowText[]
+    = "## A considered answer\n\n"
+      "You asked “%1”. I am the *slow* demo model: I take my time and say more.\n\n"
+      "1. **Look at the first token.** It tells how long you wait before anything happens.\n"
+      "2. **Look at tokens per second.** It tells how fast you can read along.\n"
+      "3. **Look at the cost.** A long answer from a cheap model can cost more than a short one from a dear "
+      "model.\n\n"
+      "| What | Fast | Slow |\n|---|---|---|\n| First token | 0.1 s | 0.9 s |\n| Length | short | long |\n\n"
+      "> Which one is better depends on the question, which is why you compare.\n\n"
+      "*This is the built-in demo: no network, no key, no cost.*";
 
-constexpr char kThinkerText[] =
-    "After thinking it over: “%1” has more than one good answer, and the best one depends on what you value.\n\n"
-    "### What I would check\n\n"
-    "- Is the answer **right**? Ask twice and see whether it stays the same.\n"
-    "- Is it **worth it**? My reasoning costs tokens that you do not see in the text.\n\n"
-    "*This is the built-in demo: no network, no key, no cost.*";
+constexpr char kThinkerText[]
+    = "After thinking it over: “%1” has more than one good answer, and the best one depends on what you "
+      "value.\n\n"
+      "### What I would check\n\n"
+      "- Is the answer **right**? Ask twice and see whether it stays the same.\n"
+      "- Is it **worth it**? My reasoning costs tokens that you do not see in the text.\n\n"
+      "*This is the built-in demo: no network, no key, no cost.*";
 
-constexpr char kThinkerReasoning[] =
-    "The user wants to see how a reasoning model looks. First I restate the question. Then I weigh two ways to answer: a short"
-    " one and a careful one. The careful one shows more, so I choose it and keep it brief.";
+constexpr char kThinkerReasoning[]
+    = "The user wants to see how a reasoning model looks. First I restate the question. Then I weigh two "
+      "ways to answer: a short"
+      " one and a careful one. The careful one shows more, so I choose it and keep it brief.";
 
-constexpr char kToolText[] =
-    "The tool has answered, and this is what I make of it. You asked “%1”.\n\n"
-    "*This is the built-in demo: no network, no key, no cost.*";
+constexpr char kToolText[] = "The tool has answered, and this is what I make of it. You asked “%1”.\n\n"
+                             "*This is the built-in demo: no network, no key, no cost.*";
 
-constexpr char kNoToolText[] =
-    "You asked “%1”. I am the demo model that calls tools, but this request offers none.\n\n"
-    "*This is the built-in demo: no network, no key, no cost.*";
+constexpr char kNoToolText[]
+    = "You asked “%1”. I am the demo model that calls tools, but this request offers none.\n\n"
+      "*This is the built-in demo: no network, no key, no cost.*";
 
 QByteArray fill(const char *text, const QByteArray &question)
 {
@@ -111,7 +114,7 @@ QByteArray fill(const char *text, const QByteArray &question)
 const std::vector<DemoModel> &demoModels()
 {
     using Failure = DemoModel::Failure;
-    static const std::vector<DemoModel> models {
+    static const std::vector<DemoModel> models{
         {"fast", "fast", 90ms, 8ms, false, false, Failure::Never},
         {"slow", "slow", 900ms, 28ms, false, false, Failure::Never},
         {"thinker", "thinker", 350ms, 16ms, true, false, Failure::Never},
@@ -125,8 +128,8 @@ const std::vector<DemoModel> &demoModels()
 const DemoModel *findDemoModel(QByteArrayView name)
 {
     const auto &models = demoModels();
-    const auto it
-        = std::find_if(models.begin(), models.end(), [&](const DemoModel &m) { return QByteArrayView(m.name) == name; });
+    const auto it = std::find_if(
+        models.begin(), models.end(), [&](const DemoModel &m) { return QByteArrayView(m.name) == name; });
     return it == models.end() ? nullptr : &*it;
 }
 
@@ -140,7 +143,7 @@ DemoScript::DemoScript(const DemoModel &model, json::View request)
     m_promptTokens = std::max<qint64>(1, static_cast<qint64>(messages.raw().size()) / 5);
     // Not random: the same request has the same id, so that recordings and pictures stay the same.
     m_id = "chatcmpl-demo-"
-        + QCryptographicHash::hash(request.raw().toByteArray(), QCryptographicHash::Sha1).toHex().left(16);
+           + QCryptographicHash::hash(request.raw().toByteArray(), QCryptographicHash::Sha1).toHex().left(16);
 
     const json::View tool = request["tools"].at(0)["function"];
     if (model.callsTools && tool.exists() && !hasToolResult(messages)) {
@@ -186,7 +189,10 @@ QByteArray DemoScript::usageJson() const
     writer.memberInteger("prompt_tokens", m_promptTokens);
     writer.memberInteger("completion_tokens", completion);
     writer.memberInteger("total_tokens", m_promptTokens + completion);
-    writer.key("completion_tokens_details").beginObject().memberInteger("reasoning_tokens", reasoning).endObject();
+    writer.key("completion_tokens_details")
+        .beginObject()
+        .memberInteger("reasoning_tokens", reasoning)
+        .endObject();
     writer.endObject();
     return writer.take();
 }
@@ -217,7 +223,10 @@ QByteArray DemoScript::wholeAnswer() const
 QByteArray DemoScript::chunk(const QByteArray &deltaJson, QByteArrayView finishReason) const
 {
     json::Writer writer(256);
-    writer.beginObject().member("id", m_id).member("object", "chat.completion.chunk").memberInteger("created", 0);
+    writer.beginObject()
+        .member("id", m_id)
+        .member("object", "chat.completion.chunk")
+        .memberInteger("created", 0);
     writer.member("model", m_model).key("choices").beginArray().beginObject().memberInteger("index", 0);
     writer.memberRaw("delta", deltaJson);
     if (finishReason.isEmpty())
@@ -246,7 +255,12 @@ std::vector<QByteArray> DemoScript::chunks() const
         json::Writer call;
         call.beginObject().key("tool_calls").beginArray().beginObject().memberInteger("index", 0);
         call.member("id", "call_" + m_id.right(16)).member("type", "function").key("function").beginObject();
-        call.member("name", m_toolName).member("arguments", "").endObject().endObject().endArray().endObject();
+        call.member("name", m_toolName)
+            .member("arguments", "")
+            .endObject()
+            .endObject()
+            .endArray()
+            .endObject();
         list.push_back(chunk(call.take(), {}));
         json::Writer arguments;
         arguments.beginObject().key("tool_calls").beginArray().beginObject().memberInteger("index", 0);
@@ -257,8 +271,16 @@ std::vector<QByteArray> DemoScript::chunks() const
     list.push_back(chunk("{}", m_toolName.isEmpty() ? "stop" : "tool_calls"));
     if (m_includeUsage) {
         json::Writer usage;
-        usage.beginObject().member("id", m_id).member("object", "chat.completion.chunk").memberInteger("created", 0);
-        usage.member("model", m_model).key("choices").beginArray().endArray().memberRaw("usage", usageJson()).endObject();
+        usage.beginObject()
+            .member("id", m_id)
+            .member("object", "chat.completion.chunk")
+            .memberInteger("created", 0);
+        usage.member("model", m_model)
+            .key("choices")
+            .beginArray()
+            .endArray()
+            .memberRaw("usage", usageJson())
+            .endObject();
         list.push_back("data: " + usage.take() + "\n\n");
     }
     list.push_back("data: [DONE]\n\n");

@@ -14,9 +14,9 @@ namespace fairlead::providers {
 struct DemoModel {
     enum class Failure { Never, EverySecond, Always };
     QByteArray name;
-    QByteArray manner;             ///< which of the prepared texts it gives
-    milliseconds firstToken {0};
-    milliseconds perToken {0};
+    QByteArray manner; ///< which of the prepared texts it gives
+    milliseconds firstToken{0};
+    milliseconds perToken{0};
     bool thinks = false;
     bool callsTools = false;
     Failure failure = Failure::Never;

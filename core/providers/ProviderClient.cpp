@@ -23,8 +23,8 @@ QUrl joined(const QUrl &base, const QByteArray &path)
     return QUrl::fromEncoded(url + path, QUrl::StrictMode);
 }
 
-net::TransportRequest
-toTransport(const ProviderSpec &spec, QUrl url, const Secret &key, wire::UpstreamCall call, CancelToken cancel)
+net::TransportRequest toTransport(
+    const ProviderSpec &spec, QUrl url, const Secret &key, wire::UpstreamCall call, CancelToken cancel)
 {
     net::TransportRequest out;
     out.method = std::move(call.method);
@@ -65,7 +65,8 @@ Failure htmlFailure(const QString &provider)
     return Failure(
         chat::FailureClass::Protocol, 200,
         provider.toUtf8()
-            + " answered with a web page instead of an API response. Check the base URL, and whether a proxy or login page"
+            + " answered with a web page instead of an API response. Check the base URL, and whether a proxy "
+              "or login page"
               " stands in between.");
 }
 
@@ -82,12 +83,12 @@ class StreamedAnswer final : public ProviderAnswer
 {
 public:
     StreamedAnswer(
-        std::unique_ptr<net::TransportResponse> response, std::unique_ptr<wire::StreamDecoder> decoder, QString provider)
+        std::unique_ptr<net::TransportResponse> response, std::unique_ptr<wire::StreamDecoder> decoder,
+        QString provider)
         : m_response(std::move(response))
         , m_decoder(std::move(decoder))
         , m_provider(std::move(provider))
-    {
-    }
+    { }
 
     Task<Piece> next() override
     {
@@ -105,8 +106,8 @@ private:
     Piece decode(net::TransportResult<QByteArray> bytes)
     {
         if (!bytes) {
-            // Some servers drop the connection after the terminal signal, and so do some clients (openai's package
-            // hangs up at [DONE]): the answer is whole all the same.
+            // Some servers drop the connection after the terminal signal, and so do some clients (openai's
+            // package hangs up at [DONE]): the answer is whole all the same.
             const bool cancelled = bytes.error().kind() == net::TransportErrorKind::Cancelled;
             if (m_decoder->isOver() || (m_decoder->isComplete() && !cancelled))
                 return lastPiece();
@@ -123,8 +124,9 @@ private:
         return piece;
     }
 
-    /// The end of the connection has mostly come with the end of the answer. Then both go on in one write, and a client
-    /// that hangs up at the dialect's end has read the whole response and can use its connection again.
+    /// The end of the connection has mostly come with the end of the answer. Then both go on in one write,
+    /// and a client that hangs up at the dialect's end has read the whole response and can use its connection
+    /// again.
     void lookForEnd(Piece &piece)
     {
         const auto more = m_response->tryRead();
@@ -155,7 +157,8 @@ private:
 class WholeAnswer final : public ProviderAnswer
 {
 public:
-    WholeAnswer(std::unique_ptr<net::TransportResponse> response, QByteArray body, std::vector<ChatEvent> events)
+    WholeAnswer(
+        std::unique_ptr<net::TransportResponse> response, QByteArray body, std::vector<ChatEvent> events)
         : m_response(std::move(response))
     {
         m_piece.bytes = std::move(body);
@@ -173,7 +176,8 @@ private:
     Piece m_piece;
 };
 
-/// A whole answer that is one Failed event is a failure like any other: some gateways send errors with status 200.
+/// A whole answer that is one Failed event is a failure like any other: some gateways send errors with status
+/// 200.
 std::optional<Failure> soleFailure(const std::vector<ChatEvent> &events)
 {
     for (const ChatEvent &event : events) {
@@ -196,14 +200,22 @@ Failure toFailure(const net::TransportError &error, const QString &provider)
     case Kind::Unreachable:
     case Kind::TlsFailed:
     case Kind::ProxyFailed:
-    case Kind::LostBeforeAnswer: failureClass = FailureClass::Connection; break;
+    case Kind::LostBeforeAnswer:
+        failureClass = FailureClass::Connection;
+        break;
     case Kind::ConnectTimeout:
     case Kind::FirstByteTimeout:
     case Kind::IdleTimeout:
-    case Kind::TotalTimeout: failureClass = FailureClass::TimedOut; break;
+    case Kind::TotalTimeout:
+        failureClass = FailureClass::TimedOut;
+        break;
     case Kind::Truncated:
-    case Kind::BadAnswer: failureClass = FailureClass::Protocol; break;
-    case Kind::Cancelled: failureClass = FailureClass::Cancelled; break;
+    case Kind::BadAnswer:
+        failureClass = FailureClass::Protocol;
+        break;
+    case Kind::Cancelled:
+        failureClass = FailureClass::Cancelled;
+        break;
     }
     Failure failure(failureClass, 0, provider.toUtf8() + ": " + error.message());
     failure.code = net::transportErrorName(error.kind());
@@ -212,8 +224,7 @@ Failure toFailure(const net::TransportError &error, const QString &provider)
 
 ProviderClient::ProviderClient(net::HttpTransport &transport)
     : m_transport(transport)
-{
-}
+{ }
 
 QUrl ProviderClient::urlOf(const std::shared_ptr<const ProviderSpec> &spec, const QByteArray &path)
 {
@@ -223,7 +234,7 @@ QUrl ProviderClient::urlOf(const std::shared_ptr<const ProviderSpec> &spec, cons
     }
     if (m_urls.size() >= kMostUrlsKept)
         m_urls.clear();
-    return m_urls.emplace_back(KnownUrl {spec, path, joined(spec->baseUrl, path)}).url;
+    return m_urls.emplace_back(KnownUrl{spec, path, joined(spec->baseUrl, path)}).url;
 }
 
 Task<OrFailure<std::unique_ptr<ProviderAnswer>>> ProviderClient::open(ProviderRequest request)
@@ -243,13 +254,15 @@ Task<OrFailure<std::unique_ptr<ProviderAnswer>>> ProviderClient::open(ProviderRe
     if (!ok) {
         auto body = co_await net::readAll(*response, kMostErrorBytes);
         const QByteArray text = body.value_or(QByteArray());
-        co_return tl::make_unexpected(wire->upstream->decodeError(response->status(), response->headers(), text));
+        co_return tl::make_unexpected(
+            wire->upstream->decodeError(response->status(), response->headers(), text));
     }
     if (isHtml(response->headers()))
         co_return tl::make_unexpected(htmlFailure(spec->name));
 
     // A stream was asked for, but some providers answer errors (and a few answers) whole, as JSON.
-    const bool streamed = request.stream && (isEventStream(response->headers()) || !isJson(response->headers()));
+    const bool streamed
+        = request.stream && (isEventStream(response->headers()) || !isJson(response->headers()));
     if (streamed) {
         auto decoder = wire->upstream->makeStreamDecoder(spec->quirks, request.mode);
         co_return std::make_unique<StreamedAnswer>(std::move(response), std::move(decoder), spec->name);
@@ -271,15 +284,16 @@ ProviderClient::listModels(std::shared_ptr<const ProviderSpec> spec, Secret key,
     Q_ASSERT(wire && wire->upstream);
     wire::UpstreamCall call = wire->upstream->modelsCall();
     QUrl url = joined(spec->baseUrl, call.path);
-    auto sent
-        = co_await m_transport.send(toTransport(*spec, std::move(url), key, std::move(call), std::move(cancel)));
+    auto sent = co_await m_transport.send(
+        toTransport(*spec, std::move(url), key, std::move(call), std::move(cancel)));
     if (!sent)
         co_return tl::make_unexpected(toFailure(sent.error(), spec->name));
     const std::unique_ptr<net::TransportResponse> response = std::move(*sent);
     auto body = co_await net::readAll(*response, kMostModelsBytes);
     if (response->status() < 200 || response->status() >= 300) {
         const QByteArray text = body.value_or(QByteArray());
-        co_return tl::make_unexpected(wire->upstream->decodeError(response->status(), response->headers(), text));
+        co_return tl::make_unexpected(
+            wire->upstream->decodeError(response->status(), response->headers(), text));
     }
     if (!body)
         co_return tl::make_unexpected(toFailure(body.error(), spec->name));

@@ -16,13 +16,14 @@ using chat::Failure;
 template<typename T>
 using OrFailure = tl::expected<T, Failure>;
 
-/// A piece of an answer: the provider's bytes as they came, and the events they completed. Both views of the same thing,
-/// so that one loop serves pass-through (which forwards the bytes) and translation (which encodes the events).
+/// A piece of an answer: the provider's bytes as they came, and the events they completed. Both views of the
+/// same thing, so that one loop serves pass-through (which forwards the bytes) and translation (which encodes
+/// the events).
 struct Piece {
     QByteArray bytes;
     std::vector<ChatEvent> events;
-    bool last = false;   ///< nothing comes after this one
-    bool over = false;   ///< the answer ends with this piece, whatever may come of its connection
+    bool last = false; ///< nothing comes after this one
+    bool over = false; ///< the answer ends with this piece, whatever may come of its connection
 };
 
 /// An answer that has begun with status 2xx. Destroying it closes the upstream.
@@ -33,8 +34,8 @@ public:
     virtual ~ProviderAnswer() = default;
     Q_DISABLE_COPY_MOVE(ProviderAnswer)
 
-    /// The next piece; waits for it. A broken stream ends with a Failed event in the last piece, never with an error of
-    /// its own. Not to be called after the last piece.
+    /// The next piece; waits for it. A broken stream ends with a Failed event in the last piece, never with
+    /// an error of its own. Not to be called after the last piece.
     [[nodiscard]] virtual Task<Piece> next() = 0;
     [[nodiscard]] virtual const Headers &headers() const = 0;
     [[nodiscard]] virtual const net::TransportTimes &times() const = 0;
@@ -57,7 +58,8 @@ class ProviderClient
 public:
     explicit ProviderClient(net::HttpTransport &transport);
 
-    /// Sends the request once. Anything but a 2xx answer is a Failure in the neutral classes, with the provider's words.
+    /// Sends the request once. Anything but a 2xx answer is a Failure in the neutral classes, with the
+    /// provider's words.
     [[nodiscard]] Task<OrFailure<std::unique_ptr<ProviderAnswer>>> open(ProviderRequest request);
 
     /// Asks for the list of models, which costs nothing: this is how a key is tested.
@@ -73,7 +75,8 @@ private:
     [[nodiscard]] QUrl urlOf(const std::shared_ptr<const ProviderSpec> &spec, const QByteArray &path);
 
     net::HttpTransport &m_transport;
-    std::vector<KnownUrl> m_urls;  ///< of the calls made lately: joining and parsing them costs as much as sending
+    std::vector<KnownUrl>
+        m_urls; ///< of the calls made lately: joining and parsing them costs as much as sending
 };
 
 /// A transport error in the neutral classes, in words for the user of `provider`.

@@ -20,7 +20,7 @@ struct Scheme {
     std::string_view header;
     std::string_view prefix;
 };
-constexpr std::array<Scheme, 7> kSchemes {{
+constexpr std::array<Scheme, 7> kSchemes{{
     {"bearer", "authorization", "Bearer "},
     {"x-api-key", "x-api-key", ""},
     {"x-goog-api-key", "x-goog-api-key", ""},
@@ -154,14 +154,21 @@ Result<void> readFields(Target &target, View object, const std::array<Field<Targ
 
 using wire::Quirks;
 
-constexpr std::array<Field<Quirks>, 10> kQuirkFields {{
-    {"max_tokens_field", [](Quirks &q, const QByteArray &key, View v) { return put(q.maxTokensField, textOf(key, v)); }},
-    {"no_developer_role", [](Quirks &q, const QByteArray &key, View v) { return put(q.noDeveloperRole, flagOf(key, v)); }},
-    {"no_stream_options", [](Quirks &q, const QByteArray &key, View v) { return put(q.noStreamOptions, flagOf(key, v)); }},
+constexpr std::array<Field<Quirks>, 10> kQuirkFields{{
+    {"max_tokens_field",
+     [](Quirks &q, const QByteArray &key, View v) { return put(q.maxTokensField, textOf(key, v)); }},
+    {"no_developer_role",
+     [](Quirks &q, const QByteArray &key, View v) { return put(q.noDeveloperRole, flagOf(key, v)); }},
+    {"no_stream_options",
+     [](Quirks &q, const QByteArray &key, View v) { return put(q.noStreamOptions, flagOf(key, v)); }},
     {"reasoning_outside_completion",
-     [](Quirks &q, const QByteArray &key, View v) { return put(q.reasoningOutsideCompletion, flagOf(key, v)); }},
-    {"reasoning_field", [](Quirks &q, const QByteArray &key, View v) { return put(q.reasoningField, textOf(key, v)); }},
-    {"cache_control", [](Quirks &q, const QByteArray &key, View v) { return put(q.cacheControl, flagOf(key, v)); }},
+     [](Quirks &q, const QByteArray &key, View v) {
+         return put(q.reasoningOutsideCompletion, flagOf(key, v));
+     }},
+    {"reasoning_field",
+     [](Quirks &q, const QByteArray &key, View v) { return put(q.reasoningField, textOf(key, v)); }},
+    {"cache_control",
+     [](Quirks &q, const QByteArray &key, View v) { return put(q.cacheControl, flagOf(key, v)); }},
     {"default_max_tokens",
      [](Quirks &q, const QByteArray &key, View v) -> Result<void> {
          if (v.integerOr(0) <= 0)
@@ -169,32 +176,39 @@ constexpr std::array<Field<Quirks>, 10> kQuirkFields {{
          q.defaultMaxTokens = v.integer();
          return {};
      }},
-    {"json_schema", [](Quirks &q, const QByteArray &key, View v) { return put(q.jsonSchema, flagOf(key, v)); }},
-    {"structured_output", [](Quirks &q, const QByteArray &key, View v) { return put(q.structuredOutput, flagOf(key, v)); }},
-    {"thinking_style", [](Quirks &q, const QByteArray &key, View v) { return put(q.thinkingStyle, textOf(key, v)); }},
+    {"json_schema",
+     [](Quirks &q, const QByteArray &key, View v) { return put(q.jsonSchema, flagOf(key, v)); }},
+    {"structured_output",
+     [](Quirks &q, const QByteArray &key, View v) { return put(q.structuredOutput, flagOf(key, v)); }},
+    {"thinking_style",
+     [](Quirks &q, const QByteArray &key, View v) { return put(q.thinkingStyle, textOf(key, v)); }},
 }};
 
 using Spec = ProviderSpec;
 
-constexpr std::array<Field<Spec>, 19> kSpecFields {{
+constexpr std::array<Field<Spec>, 19> kSpecFields{{
     {"$schema", [](Spec &, const QByteArray &, View) { return Result<void>(); }},
     {"id", [](Spec &s, const QByteArray &key, View v) { return put(s.id, textOf(key, v)); }},
     {"name",
      [](Spec &s, const QByteArray &key, View v) {
-         return put(s.name, textOf(key, v).map([](const QByteArray &name) { return QString::fromUtf8(name); }));
+         return put(
+             s.name, textOf(key, v).map([](const QByteArray &name) { return QString::fromUtf8(name); }));
      }},
     {"kind", [](Spec &s, const QByteArray &key, View v) { return put(s.kind, textOf(key, v)); }},
     {"wire", [](Spec &s, const QByteArray &key, View v) { return put(s.wire, textOf(key, v)); }},
     {"base_url", [](Spec &s, const QByteArray &key, View v) { return put(s.baseUrl, urlOf(key, v)); }},
     {"base_url_template",
      [](Spec &s, const QByteArray &key, View v) {
-         return put(s.baseUrlTemplate, textOf(key, v).map([](const QByteArray &url) { return QString::fromUtf8(url); }));
+         return put(s.baseUrlTemplate, textOf(key, v).map([](const QByteArray &url) {
+             return QString::fromUtf8(url);
+         }));
      }},
     {"regions", [](Spec &s, const QByteArray &key, View v) { return put(s.regions, regionsOf(key, v)); }},
     {"auth",
      [](Spec &s, const QByteArray &, View v) { return put(s.auth, Authentication::byName(v.stringOr(""))); }},
     {"env", [](Spec &s, const QByteArray &key, View v) { return put(s.environment, textsOf(key, v)); }},
-    {"key_pattern", [](Spec &s, const QByteArray &key, View v) { return put(s.keyPattern, patternOf(key, v)); }},
+    {"key_pattern",
+     [](Spec &s, const QByteArray &key, View v) { return put(s.keyPattern, patternOf(key, v)); }},
     {"keys_page", [](Spec &s, const QByteArray &key, View v) { return put(s.keysPage, urlOf(key, v)); }},
     {"docs_page", [](Spec &s, const QByteArray &key, View v) { return put(s.docsPage, urlOf(key, v)); }},
     {"local", [](Spec &s, const QByteArray &key, View v) { return put(s.local, flagOf(key, v)); }},
@@ -207,7 +221,8 @@ constexpr std::array<Field<Spec>, 19> kSpecFields {{
              return fail(read.error().in(key));
          return {};
      }},
-    {"price_provider", [](Spec &s, const QByteArray &key, View v) { return put(s.priceProvider, textOf(key, v)); }},
+    {"price_provider",
+     [](Spec &s, const QByteArray &key, View v) { return put(s.priceProvider, textOf(key, v)); }},
     {"models", [](Spec &s, const QByteArray &key, View v) { return put(s.models, textsOf(key, v)); }},
 }};
 
@@ -225,7 +240,8 @@ Result<Authentication> Authentication::byName(QByteArrayView name)
         }
         known += (known.isEmpty() ? "" : ", ") + bytes(scheme.name);
     }
-    return fail(ErrorKind::Invalid, "unknown way to authenticate \"" + name.toByteArray() + "\"; there are " + known);
+    return fail(
+        ErrorKind::Invalid, "unknown way to authenticate \"" + name.toByteArray() + "\"; there are " + known);
 }
 
 Result<ProviderSpec> Catalogue::parse(const QByteArray &json)

@@ -18,44 +18,46 @@ namespace fairlead::providers {
 
 /// How a key is presented.
 struct Authentication {
-    QByteArray header = "authorization";  ///< empty = no key
+    QByteArray header = "authorization"; ///< empty = no key
     QByteArray prefix = "Bearer ";
     [[nodiscard]] bool needsKey() const { return !header.isEmpty(); }
-    /// "bearer", "x-api-key", "x-goog-api-key", "api-key", "x-portkey-api-key", "api-key-prefix" (Authorization: Api-Key ...),
-    /// "none".
+    /// "bearer", "x-api-key", "x-goog-api-key", "api-key", "x-portkey-api-key", "api-key-prefix"
+    /// (Authorization: Api-Key ...), "none".
     [[nodiscard]] static Result<Authentication> byName(QByteArrayView name);
 };
 
-/// An ordinary provider, as data: one file in resources/providers, overridden by the config. No C++ is written for it.
+/// An ordinary provider, as data: one file in resources/providers, overridden by the config. No C++ is
+/// written for it.
 struct ProviderSpec {
     QByteArray id;
     QString name;
-    QByteArray wire;              ///< name in the wire table
-    QUrl baseUrl;                 ///< empty where the account decides: then the config must give it
-    QString baseUrlTemplate;      ///< what it looks like then: "https://{resource}.openai.azure.com/openai/v1"
-    std::vector<std::pair<QByteArray, QUrl>> regions;  ///< name and base URL, where there are several
+    QByteArray wire; ///< name in the wire table
+    QUrl baseUrl; ///< empty where the account decides: then the config must give it
+    QString baseUrlTemplate; ///< what it looks like then: "https://{resource}.openai.azure.com/openai/v1"
+    std::vector<std::pair<QByteArray, QUrl>> regions; ///< name and base URL, where there are several
     Authentication auth;
-    std::vector<QByteArray> environment;   ///< variables its key is usually in
-    QString keyPattern;           ///< regular expression a key of this provider matches; empty = not known
-    QUrl keysPage;                ///< where to get a key
+    std::vector<QByteArray> environment; ///< variables its key is usually in
+    QString keyPattern; ///< regular expression a key of this provider matches; empty = not known
+    QUrl keysPage; ///< where to get a key
     QUrl docsPage;
-    QByteArray kind;              ///< "vendor", "cloud", "host", "gateway", "plan", "local", "demo"
-    bool local = false;           ///< runs on this machine; needs no key
+    QByteArray kind; ///< "vendor", "cloud", "host", "gateway", "plan", "local", "demo"
+    bool local = false; ///< runs on this machine; needs no key
     bool http2 = false;
-    Headers headers;              ///< always sent
+    Headers headers; ///< always sent
     wire::Quirks quirks;
     net::Timeouts timeouts;
-    QByteArray priceProvider;     ///< id in the price book, where it differs
-    std::vector<QByteArray> models;        ///< what it offers, when the catalogue or the config says
-    QString caFile;               ///< PEM: authorities trusted besides the system's
-    std::shared_ptr<const QSslConfiguration> tls;  ///< made from caFile; null = the system's
+    QByteArray priceProvider; ///< id in the price book, where it differs
+    std::vector<QByteArray> models; ///< what it offers, when the catalogue or the config says
+    QString caFile; ///< PEM: authorities trusted besides the system's
+    std::shared_ptr<const QSslConfiguration> tls; ///< made from caFile; null = the system's
 };
 
-/// TLS that trusts the authorities of a PEM file as well as the system's. The error says what is wrong with the file.
+/// TLS that trusts the authorities of a PEM file as well as the system's. The error says what is wrong with
+/// the file.
 [[nodiscard]] Result<std::shared_ptr<const QSslConfiguration>> trusting(const QString &caFile);
 
-/// Every provider we ship, by id, from resources/providers/*.json. A file is read when it is first asked for, so that
-/// starting with three providers costs three small files. Any thread.
+/// Every provider we ship, by id, from resources/providers/*.json. A file is read when it is first asked for,
+/// so that starting with three providers costs three small files. Any thread.
 class Catalogue
 {
 public:
@@ -64,10 +66,11 @@ public:
     Q_DISABLE_COPY_MOVE(Catalogue)
 
     [[nodiscard]] const ProviderSpec *find(QByteArrayView id) const;
-    [[nodiscard]] const std::vector<ProviderSpec> &all() const;  ///< by id; reads every file
-    /// Whose key this looks like, by pattern: to warn before a key is sent to the wrong provider. Of several, those whose
-    /// pattern begins with the longest fixed text ("sk-ant-" before "sk-"); empty if no such text tells them apart. Reason
-    /// to warn, never to refuse: providers whose pattern we do not know may use the same.
+    [[nodiscard]] const std::vector<ProviderSpec> &all() const; ///< by id; reads every file
+    /// Whose key this looks like, by pattern: to warn before a key is sent to the wrong provider. Of several,
+    /// those whose pattern begins with the longest fixed text ("sk-ant-" before "sk-"); empty if no such text
+    /// tells them apart. Reason to warn, never to refuse: providers whose pattern we do not know may use the
+    /// same.
     [[nodiscard]] std::vector<QByteArray> providersMatchingKey(QByteArrayView key) const;
 
     /// One provider file's text (schema: resources/providers/schema.json).

@@ -36,7 +36,7 @@ Opening inspect(const Piece &piece)
             return opening;
         }
         const bool saysNothingYet = std::holds_alternative<chat::Started>(event)
-            || std::holds_alternative<chat::UsageReport>(event);
+                                    || std::holds_alternative<chat::UsageReport>(event);
         if (!saysNothingYet)
             opening.committed = true;
     }
@@ -54,8 +54,10 @@ Failure keyMissing(const providers::ProviderSpec &provider)
 {
     Failure failure(
         FailureClass::Credential, 0,
-        "There is no key for " + provider.name.toUtf8() + " yet. Add one in the window under Providers & keys, or with:"
-            " fairleadctl key set " + provider.id);
+        "There is no key for " + provider.name.toUtf8()
+            + " yet. Add one in the window under Providers & keys, or with:"
+              " fairleadctl key set "
+            + provider.id);
     failure.code = "key_missing";
     return failure;
 }
@@ -74,8 +76,7 @@ Failover::Failover(providers::ProviderClient &client, TargetHealth &health, Cloc
     , m_health(health)
     , m_clock(clock)
     , m_keys(std::move(keys))
-{
-}
+{ }
 
 Task<tl::expected<Serving, Failure>> Failover::open(
     RoutePlan plan, CallSource &calls, metering::UsageMeter &meter, CancelToken cancel, Progress progress)
@@ -95,7 +96,8 @@ Task<tl::expected<Serving, Failure>> Failover::open(
         remaining.moreTargets = t + 1 < targets.size();
         remaining.retriesHere = kMostRetries;
         if (keys.empty()) {
-            meter.attemptStarted(target.provider->id, target.model, QByteArray(), target.provider->priceProvider);
+            meter.attemptStarted(
+                target.provider->id, target.model, QByteArray(), target.provider->priceProvider);
             lastFailure = keyMissing(*target.provider);
             meter.attemptFailed(lastFailure);
             continue;
@@ -114,10 +116,11 @@ Task<tl::expected<Serving, Failure>> Failover::open(
             m_health.restUntilRetryAfter(target, lastFailure);
 
             remaining.moreKeys = k + 1 < keys.size();
-            const Decision decision = decide(lastFailure, remaining, QRandomGenerator::global()->generateDouble());
-            qCInfo(lcRoute).noquote() << meter.record().id << "attempt" << attempts << "at" << target.provider->id
-                                      << "failed:" << chat::failureClassName(lastFailure.failureClass)
-                                      << lastFailure.status;
+            const Decision decision
+                = decide(lastFailure, remaining, QRandomGenerator::global()->generateDouble());
+            qCInfo(lcRoute).noquote()
+                << meter.record().id << "attempt" << attempts << "at" << target.provider->id
+                << "failed:" << chat::failureClassName(lastFailure.failureClass) << lastFailure.status;
             if (decision.action == Decision::Action::Stop)
                 co_return tl::make_unexpected(lastFailure);
             if (decision.action == Decision::Action::NextTarget)

@@ -18,8 +18,9 @@ namespace fairlead::routing {
 struct PreparedCall {
     wire::UpstreamCall call;
     bool stream = false;
-    bool passThrough = false;   ///< same dialect on both sides: the bytes of the answer go to the caller as they are
-    bool usageForced = false;   ///< we asked for usage, the caller did not
+    bool passThrough
+        = false; ///< same dialect on both sides: the bytes of the answer go to the caller as they are
+    bool usageForced = false; ///< we asked for usage, the caller did not
     wire::Losses losses;
 };
 
@@ -36,14 +37,15 @@ public:
 /// An answer somebody has begun to give: its first meaningful event has been seen and is among `held`.
 struct Serving {
     Target target;
-    PreparedCall prepared;      ///< without the body
+    PreparedCall prepared; ///< without the body
     std::unique_ptr<providers::ProviderAnswer> answer;
     std::deque<providers::Piece> held;
     int attempts = 0;
 };
 
-/// Tries targets in order until one begins to answer. Nothing reaches the caller before that, so every failure up to the
-/// first event of the answer can be survived; what to do about which is RetryPolicy's rule alone.
+/// Tries targets in order until one begins to answer. Nothing reaches the caller before that, so every
+/// failure up to the first event of the answer can be survived; what to do about which is RetryPolicy's rule
+/// alone.
 class Failover
 {
 public:
@@ -53,17 +55,19 @@ public:
 
     Failover(providers::ProviderClient &client, TargetHealth &health, Clock &clock, Keys keys);
 
-    /// `meter` and `calls` must outlive the task (the caller awaits it). Attempts are bounded by the plan's length and
-    /// kMostRetries; the total wait for back-off is bounded by RetryPolicy.
-    [[nodiscard]] Task<tl::expected<Serving, chat::Failure>>
-    open(RoutePlan plan, CallSource &calls, metering::UsageMeter &meter, CancelToken cancel, Progress progress);
+    /// `meter` and `calls` must outlive the task (the caller awaits it). Attempts are bounded by the plan's
+    /// length and kMostRetries; the total wait for back-off is bounded by RetryPolicy.
+    [[nodiscard]] Task<tl::expected<Serving, chat::Failure>> open(
+        RoutePlan plan, CallSource &calls, metering::UsageMeter &meter, CancelToken cancel,
+        Progress progress);
 
     static constexpr int kMostRetries = 2;
 
 private:
     struct Try;
-    [[nodiscard]] Task<tl::expected<Serving, chat::Failure>>
-    attempt(Target target, secrets::LoadedKey key, CallSource &calls, metering::UsageMeter &meter, CancelToken cancel);
+    [[nodiscard]] Task<tl::expected<Serving, chat::Failure>> attempt(
+        Target target, secrets::LoadedKey key, CallSource &calls, metering::UsageMeter &meter,
+        CancelToken cancel);
 
     providers::ProviderClient &m_client;
     TargetHealth &m_health;

@@ -10,27 +10,28 @@ namespace fairlead::routing {
 /// What to do after a failed attempt.
 struct Decision {
     enum class Action {
-        NextKey,     ///< same target, another key
+        NextKey, ///< same target, another key
         NextTarget,
-        RetryHere,   ///< same target again, after `wait`
-        Stop,        ///< tell the caller
+        RetryHere, ///< same target again, after `wait`
+        Stop, ///< tell the caller
     };
     Action action = Action::Stop;
-    std::chrono::milliseconds wait {0};
+    std::chrono::milliseconds wait{0};
 };
 
 /// What is left to try.
 struct Remaining {
     bool moreKeys = false;
     bool moreTargets = false;
-    int retriesHere = 0;   ///< tries of this target that are still allowed
-    int retriesMade = 0;   ///< how often this target has been retried, for the back-off
+    int retriesHere = 0; ///< tries of this target that are still allowed
+    int retriesMade = 0; ///< how often this target has been retried, for the back-off
 };
 
-/// One rule for each failure class, nothing else decides. `jitter` in [0, 1) is drawn by the caller, so that the rule
-/// stays a pure function.
+/// One rule for each failure class, nothing else decides. `jitter` in [0, 1) is drawn by the caller, so that
+/// the rule stays a pure function.
 ///
-/// Waiting is bounded: a Retry-After longer than `mostWait` is passed on to the caller instead of being sat out.
+/// Waiting is bounded: a Retry-After longer than `mostWait` is passed on to the caller instead of being sat
+/// out.
 [[nodiscard]] Decision decide(
     const chat::Failure &failure, const Remaining &remaining, double jitter,
     std::chrono::milliseconds mostWait = std::chrono::seconds(8));

@@ -79,14 +79,14 @@ Result<std::shared_ptr<const ProviderSpec>> makeSpec(const config::ProviderConfi
     const QByteArray who = "provider \"" + entry.id + "\"";
     if (spec->wire.isEmpty())
         return fail(
-            ErrorKind::Invalid,
-            who + " is not in the catalogue, so it needs \"wire\" (one of " + inWords(wire::wireNames()) + ")");
+            ErrorKind::Invalid, who + " is not in the catalogue, so it needs \"wire\" (one of "
+                                    + inWords(wire::wireNames()) + ")");
     const wire::Wire *wire = wire::findWire(spec->wire);
     if (!wire || !wire->upstream)
         return fail(
-            ErrorKind::Invalid,
-            who + " speaks \"" + spec->wire + "\", which this version cannot use yet; it can use "
-                + inWords(wire::wireNames()));
+            ErrorKind::Invalid, who + " speaks \"" + spec->wire
+                                    + "\", which this version cannot use yet; it can use "
+                                    + inWords(wire::wireNames()));
     if (spec->baseUrl.isEmpty())
         return fail(ErrorKind::Invalid, who + " needs \"base_url\"");
 
@@ -97,7 +97,9 @@ Result<std::shared_ptr<const ProviderSpec>> makeSpec(const config::ProviderConfi
         spec->auth = *auth;
     } else if (!known && entry.wire) {
         // A provider of one's own authenticates as its dialect's inventor does.
-        const QByteArray name = spec->wire == "anthropic" ? "x-api-key" : spec->wire == "gemini" ? "x-goog-api-key" : "bearer";
+        const QByteArray name = spec->wire == "anthropic" ? "x-api-key"
+                                : spec->wire == "gemini"  ? "x-goog-api-key"
+                                                          : "bearer";
         spec->auth = *Authentication::byName(name);
     }
     return spec;
@@ -154,8 +156,9 @@ Result<std::shared_ptr<const RoutingTable>> RoutingTable::build(
     for (const config::ProviderConfig &entry : config.providers) {
         if (!entry.enabled)
             continue;
-        const auto extra = std::find_if(
-            extraProviders.begin(), extraProviders.end(), [&](const auto &spec) { return spec->id == entry.id; });
+        const auto extra = std::find_if(extraProviders.begin(), extraProviders.end(), [&](const auto &spec) {
+            return spec->id == entry.id;
+        });
         if (extra != extraProviders.end())
             continue; // the demo, named in the config: it is what it is
         auto spec = makeSpec(entry);
@@ -172,9 +175,10 @@ Result<std::shared_ptr<const RoutingTable>> RoutingTable::build(
     for (const config::RouteConfig &route : config.routes) {
         for (const QByteArray &target : route.targets) {
             const QByteArray id = target.left(target.indexOf('/'));
-            const bool disabled = std::any_of(config.providers.begin(), config.providers.end(), [&](const auto &entry) {
-                return entry.id == id && !entry.enabled;
-            });
+            const bool disabled
+                = std::any_of(config.providers.begin(), config.providers.end(), [&](const auto &entry) {
+                      return entry.id == id && !entry.enabled;
+                  });
             if (!disabled && !table->provider(id))
                 return fail(
                     ErrorKind::Invalid,
@@ -188,8 +192,9 @@ Result<std::shared_ptr<const RoutingTable>> RoutingTable::build(
 
 std::shared_ptr<const providers::ProviderSpec> RoutingTable::provider(QByteArrayView id) const
 {
-    const auto it = std::find_if(
-        m_providers.begin(), m_providers.end(), [&](const auto &spec) { return QByteArrayView(spec->id) == id; });
+    const auto it = std::find_if(m_providers.begin(), m_providers.end(), [&](const auto &spec) {
+        return QByteArrayView(spec->id) == id;
+    });
     return it == m_providers.end() ? nullptr : *it;
 }
 
@@ -230,13 +235,14 @@ tl::expected<RoutePlan, chat::Failure> RoutingTable::resolve(QByteArrayView mode
             const qsizetype slash = name.indexOf('/');
             if (auto spec = provider(QByteArrayView(name).first(slash))) {
                 const auto place = QByteArray::number(static_cast<qulonglong>(plan.targets.size() + 1));
-                plan.targets.push_back(
-                    makeTarget(std::move(spec), name.mid(slash + 1), "route " + route.model + ", target " + place));
+                plan.targets.push_back(makeTarget(
+                    std::move(spec), name.mid(slash + 1), "route " + route.model + ", target " + place));
             }
         }
         if (plan.targets.empty())
-            return tl::make_unexpected(
-                modelMissing("Every target of the route \"" + plan.asked + "\" is switched off. Enable one of its providers."));
+            return tl::make_unexpected(modelMissing(
+                "Every target of the route \"" + plan.asked
+                + "\" is switched off. Enable one of its providers."));
         return plan;
     }
 
@@ -245,8 +251,10 @@ tl::expected<RoutePlan, chat::Failure> RoutingTable::resolve(QByteArrayView mode
     if (slash > 0) {
         if (auto spec = provider(modelAsked.first(slash))) {
             if (slash + 1 == plan.asked.size())
-                return tl::make_unexpected(modelMissing("\"" + plan.asked + "\" names a provider but no model."));
-            plan.targets.push_back(makeTarget(std::move(spec), plan.asked.mid(slash + 1), "named by the caller"));
+                return tl::make_unexpected(
+                    modelMissing("\"" + plan.asked + "\" names a provider but no model."));
+            plan.targets.push_back(
+                makeTarget(std::move(spec), plan.asked.mid(slash + 1), "named by the caller"));
             return plan;
         }
     }
@@ -276,11 +284,12 @@ tl::expected<RoutePlan, chat::Failure> RoutingTable::resolve(QByteArrayView mode
     }
     if (known.empty())
         return tl::make_unexpected(modelMissing(
-            "There is no model \"" + plan.asked + "\", as no provider is configured yet. Add one in the window under"
-            " Providers & keys, or with: fairleadctl key set <provider>"));
+            "There is no model \"" + plan.asked
+            + "\", as no provider is configured yet. Add one in the window under"
+              " Providers & keys, or with: fairleadctl key set <provider>"));
     return tl::make_unexpected(modelMissing(
-        "There is no route, provider/model or model \"" + plan.asked + "\". There are for example " + inWords(known)
-        + ". GET /v1/models lists all of them."));
+        "There is no route, provider/model or model \"" + plan.asked + "\". There are for example "
+        + inWords(known) + ". GET /v1/models lists all of them."));
 }
 
 } // namespace fairlead::routing

@@ -17,8 +17,8 @@ namespace fairlead::routing {
 /// One place a request can go.
 struct Target {
     std::shared_ptr<const providers::ProviderSpec> provider;
-    QByteArray model;    ///< the provider's own name
-    QByteArray reason;   ///< why it is a candidate, for people: "route smart, 1st"
+    QByteArray model; ///< the provider's own name
+    QByteArray reason; ///< why it is a candidate, for people: "route smart, 1st"
 };
 
 /// Where a request may go, in order. Never empty.
@@ -27,34 +27,42 @@ struct RoutePlan {
     std::vector<Target> targets;
 };
 
-/// Everything routing needs to know, as one immutable value: a change of configuration makes a new table, and a request
-/// keeps the one it started with. URL, key, model and headers can so never come from two configurations.
+/// Everything routing needs to know, as one immutable value: a change of configuration makes a new table, and
+/// a request keeps the one it started with. URL, key, model and headers can so never come from two
+/// configurations.
 class RoutingTable
 {
 public:
-    /// Builds the table. Errors name the offender and the fix: a provider without wire or base URL, a target whose
-    /// provider is not configured, a cycle of aliases is impossible (targets are provider/model only).
-    [[nodiscard]] static Result<std::shared_ptr<const RoutingTable>>
-    build(const config::Config &config, std::vector<std::shared_ptr<const providers::ProviderSpec>> extraProviders,
-          std::shared_ptr<const metering::PriceBook> prices);
+    /// Builds the table. Errors name the offender and the fix: a provider without wire or base URL, a target
+    /// whose provider is not configured, a cycle of aliases is impossible (targets are provider/model only).
+    [[nodiscard]] static Result<std::shared_ptr<const RoutingTable>> build(
+        const config::Config &config,
+        std::vector<std::shared_ptr<const providers::ProviderSpec>> extraProviders,
+        std::shared_ptr<const metering::PriceBook> prices);
 
-    /// A route's alias, `provider/model`, or a bare model id known to exactly one provider. Otherwise a Failure of class
-    /// ModelMissing that says what would work.
+    /// A route's alias, `provider/model`, or a bare model id known to exactly one provider. Otherwise a
+    /// Failure of class ModelMissing that says what would work.
     [[nodiscard]] tl::expected<RoutePlan, chat::Failure> resolve(QByteArrayView modelAsked) const;
 
     [[nodiscard]] std::shared_ptr<const providers::ProviderSpec> provider(QByteArrayView id) const;
-    [[nodiscard]] const std::vector<std::shared_ptr<const providers::ProviderSpec>> &providers() const { return m_providers; }
+    [[nodiscard]] const std::vector<std::shared_ptr<const providers::ProviderSpec>> &providers() const
+    {
+        return m_providers;
+    }
     [[nodiscard]] const std::vector<config::RouteConfig> &routes() const { return m_routes; }
     /// Models a provider offers: those the config names, else those the catalogue knows as current.
     [[nodiscard]] std::vector<QByteArray> modelsOf(const providers::ProviderSpec &provider) const;
 
     /// Which keys each provider wants, in order.
-    [[nodiscard]] const QHash<QByteArray, std::vector<secrets::KeyRef>> &wantedKeys() const { return m_wantedKeys; }
+    [[nodiscard]] const QHash<QByteArray, std::vector<secrets::KeyRef>> &wantedKeys() const
+    {
+        return m_wantedKeys;
+    }
 
 private:
     RoutingTable() = default;
-    [[nodiscard]] Target makeTarget(std::shared_ptr<const providers::ProviderSpec> provider, QByteArray model,
-                                    QByteArray reason) const;
+    [[nodiscard]] Target makeTarget(
+        std::shared_ptr<const providers::ProviderSpec> provider, QByteArray model, QByteArray reason) const;
 
     std::vector<std::shared_ptr<const providers::ProviderSpec>> m_providers;
     std::vector<config::RouteConfig> m_routes;

@@ -7,8 +7,8 @@ namespace fairlead::routing {
 
 namespace {
 // A provider that says "tomorrow" is believed for this long, then asked again.
-constexpr std::chrono::minutes kLongestRest {10};
-}
+constexpr std::chrono::minutes kLongestRest{10};
+} // namespace
 
 void TargetHealth::restUntilRetryAfter(const Target &target, const chat::Failure &failure)
 {
@@ -30,7 +30,8 @@ bool TargetHealth::isResting(const Target &target) const
 std::vector<Target> TargetHealth::inOrderOfTrying(std::vector<Target> targets) const
 {
     if (!m_restingUntil.isEmpty())
-        std::stable_partition(targets.begin(), targets.end(), [this](const Target &target) { return !isResting(target); });
+        std::stable_partition(
+            targets.begin(), targets.end(), [this](const Target &target) { return !isResting(target); });
     return targets;
 }
 

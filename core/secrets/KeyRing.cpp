@@ -111,7 +111,8 @@ Task<bool> KeyRing::Private::whenProbed(Self self)
     co_return alive;
 }
 
-/// Reads the wanted keychain keys that are not loaded; with `again` the loaded ones too, which stay in use meanwhile.
+/// Reads the wanted keychain keys that are not loaded; with `again` the loaded ones too, which stay in use
+/// meanwhile.
 void KeyRing::Private::readWanted(const Self &self, bool again)
 {
     if (!self->probed)

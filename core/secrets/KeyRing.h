@@ -55,7 +55,8 @@ public:
     /// missing, locked or out of reach; `changed` follows, always at least once. What the environment holds
     /// is there at once.
     void setWanted(const QHash<QByteArray, std::vector<KeyRef>> &wanted);
-    /// Reads every wanted keychain key again, because another process has stored or removed some; `changed` follows.
+    /// Reads every wanted keychain key again, because another process has stored or removed some; `changed`
+    /// follows.
     void refresh();
     [[nodiscard]] KeySnapshot snapshot() const;
     [[nodiscard]] std::vector<KeyStatus> status() const;

@@ -32,11 +32,12 @@ public:
     virtual ~SecretStore() = default;
     Q_DISABLE_COPY_MOVE(SecretStore)
 
-    /// Whether the store answers, found out by reading alone. Never asks the user anything, so this is what runs at every
-    /// start: a locked keyring is Denied, and one that does not exist yet is fine (the first write makes it).
+    /// Whether the store answers, found out by reading alone. Never asks the user anything, so this is what
+    /// runs at every start: a locked keyring is Denied, and one that does not exist yet is fine (the first
+    /// write makes it).
     [[nodiscard]] virtual Task<Result<>> reach() = 0;
-    /// Proves that the store works by writing, reading and removing an entry. Where the user has no keyring yet, writing
-    /// makes the desktop ask for a password: only called because the user asked.
+    /// Proves that the store works by writing, reading and removing an entry. Where the user has no keyring
+    /// yet, writing makes the desktop ask for a password: only called because the user asked.
     [[nodiscard]] virtual Task<Result<>> probe() = 0;
     /// Never asks the user anything either, so it may run in the background.
     [[nodiscard]] virtual Task<Result<Secret>> read(QString name) = 0;

@@ -32,9 +32,9 @@ std::vector<QByteArray> split(const QByteArray &lines)
 
 Result<std::vector<AppRecord>> AppTable::load() const
 {
-    auto query = m_database.prepare(
-        QStringLiteral("SELECT name, token_hash, token_hint, created_ms, last_seen_ms, models, revoked FROM apps"
-                       " ORDER BY name"));
+    auto query = m_database.prepare(QStringLiteral(
+        "SELECT name, token_hash, token_hint, created_ms, last_seen_ms, models, revoked FROM apps"
+        " ORDER BY name"));
     if (!query)
         return fail(query.error());
     if (!query->exec())
@@ -61,13 +61,17 @@ Result<void> AppTable::save(const AppRecord &app) const
 {
     if (app.name.isEmpty())
         return fail(ErrorKind::Invalid, "an app needs a name");
-    auto query = m_database.prepare(
-        QStringLiteral("INSERT OR REPLACE INTO apps (name, token_hash, token_hint, created_ms, last_seen_ms, models,"
-                       " revoked) VALUES (?, ?, ?, ?, ?, ?, ?)"));
+    auto query = m_database.prepare(QStringLiteral(
+        "INSERT OR REPLACE INTO apps (name, token_hash, token_hint, created_ms, last_seen_ms, models,"
+        " revoked) VALUES (?, ?, ?, ?, ?, ?, ?)"));
     if (!query)
         return fail(query.error());
     Binder binder(*query);
-    binder.text(app.name).blob(app.tokenHash).text(app.tokenHint).integer(app.createdMs).integer(app.lastSeenMs);
+    binder.text(app.name)
+        .blob(app.tokenHash)
+        .text(app.tokenHint)
+        .integer(app.createdMs)
+        .integer(app.lastSeenMs);
     binder.text(joined(app.models)).integer(qint64(app.revoked));
     if (!query->exec())
         return fail(m_database.error(query->lastError()));
@@ -76,7 +80,8 @@ Result<void> AppTable::save(const AppRecord &app) const
 
 Result<void> AppTable::saw(const QByteArray &name, qint64 atMs) const
 {
-    auto query = m_database.prepare(QStringLiteral("UPDATE apps SET last_seen_ms = max(last_seen_ms, ?) WHERE name = ?"));
+    auto query = m_database.prepare(
+        QStringLiteral("UPDATE apps SET last_seen_ms = max(last_seen_ms, ?) WHERE name = ?"));
     if (!query)
         return fail(query.error());
     Binder(*query).integer(atMs).text(name);

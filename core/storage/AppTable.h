@@ -14,8 +14,7 @@ class AppTable
 public:
     explicit AppTable(Database &database)
         : m_database(database)
-    {
-    }
+    { }
     [[nodiscard]] Result<std::vector<AppRecord>> load() const;
     [[nodiscard]] Result<void> save(const AppRecord &app) const;
     [[nodiscard]] Result<void> saw(const QByteArray &name, qint64 atMs) const;

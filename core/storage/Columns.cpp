@@ -63,11 +63,13 @@ std::optional<NanoUsd> Columns::money()
 
 QString requestColumns()
 {
-    return QStringLiteral(
-        "id, started_ms, origin, app, dialect, model_asked, provider, model, streamed, status, http_status, failure_class, "
-        "message, finish_reason, queue_us, connect_us, first_byte_us, first_reasoning_us, first_text_us, total_us, input, "
-        "cache_read, cache_write_5m, cache_write_1h, audio_input, output, reasoning, audio_output, estimated, service_tier, "
-        "reported_nano, cost_nano, price_row, price_source, losses");
+    return QStringLiteral("id, started_ms, origin, app, dialect, model_asked, provider, model, streamed, "
+                          "status, http_status, failure_class, "
+                          "message, finish_reason, queue_us, connect_us, first_byte_us, first_reasoning_us, "
+                          "first_text_us, total_us, input, "
+                          "cache_read, cache_write_5m, cache_write_1h, audio_input, output, reasoning, "
+                          "audio_output, estimated, service_tier, "
+                          "reported_nano, cost_nano, price_row, price_source, losses");
 }
 
 int requestColumnCount()
@@ -77,11 +79,23 @@ int requestColumnCount()
 
 void bindRequest(Statement &statement, const LedgerRecord &record)
 {
-    statement.text(record.id).integer(record.startedMs).text(record.origin).text(record.app).text(record.dialect);
-    statement.text(record.modelAsked).text(record.provider).text(record.model).integer(qint64(record.streamed));
-    statement.integer(static_cast<qint64>(record.status)).integer(qint64(record.httpStatus)).text(record.failureClass);
+    statement.text(record.id)
+        .integer(record.startedMs)
+        .text(record.origin)
+        .text(record.app)
+        .text(record.dialect);
+    statement.text(record.modelAsked)
+        .text(record.provider)
+        .text(record.model)
+        .integer(qint64(record.streamed));
+    statement.integer(static_cast<qint64>(record.status))
+        .integer(qint64(record.httpStatus))
+        .text(record.failureClass);
     statement.text(record.message).text(record.finishReason);
-    statement.micros(record.queue).micros(record.connect).micros(record.firstByte).micros(record.firstReasoning);
+    statement.micros(record.queue)
+        .micros(record.connect)
+        .micros(record.firstByte)
+        .micros(record.firstReasoning);
     statement.micros(record.firstText).micros(record.total);
     for (int kind = 0; kind < chat::kTokenKinds; ++kind)
         statement.integer(record.usage.get(static_cast<TokenKind>(kind)));

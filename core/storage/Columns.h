@@ -18,8 +18,7 @@ class Binder
 public:
     explicit Binder(QSqlQuery &query)
         : m_query(query)
-    {
-    }
+    { }
     Binder &text(const QByteArray &value);
     Binder &blob(const QByteArray &value);
     Binder &integer(qint64 value);
@@ -35,8 +34,7 @@ class Columns
 public:
     explicit Columns(const QSqlQuery &query)
         : m_query(query)
-    {
-    }
+    { }
     [[nodiscard]] QByteArray text();
     [[nodiscard]] QByteArray blob();
     [[nodiscard]] qint64 integer();

@@ -35,7 +35,7 @@ int primaryCode(const QSqlError &error)
 
 QString newConnectionName()
 {
-    static std::atomic<int> last {0};
+    static std::atomic<int> last{0};
     return QStringLiteral("fairlead-ledger-%1").arg(++last);
 }
 
@@ -55,8 +55,7 @@ Result<void> createPrivately(const QString &path)
 Database::Database(QString path)
     : m_path(std::move(path))
     , m_connection(newConnectionName())
-{
-}
+{ }
 
 Database::~Database()
 {
@@ -102,17 +101,20 @@ Result<void> Database::takeHandle()
                       && query.value(0).toString().toUtf8() == sqlite3_sourceid();
     const QVariant handle = m_database.driver()->handle();
     if (!same || qstrcmp(handle.typeName(), "sqlite3*") != 0)
-        return fail(ErrorKind::Internal, "Qt's SQLite driver uses another SQLite than Fairlead was built with");
+        return fail(
+            ErrorKind::Internal, "Qt's SQLite driver uses another SQLite than Fairlead was built with");
     m_handle = *static_cast<sqlite3 *const *>(handle.constData());
     return {};
 }
 
 Result<void> Database::configure()
 {
-    // WAL with NORMAL: a killed process loses nothing that was committed, a power cut at most the last transactions.
+    // WAL with NORMAL: a killed process loses nothing that was committed, a power cut at most the last
+    // transactions.
     for (const QString &sql :
          {QStringLiteral("PRAGMA journal_mode = WAL"), QStringLiteral("PRAGMA synchronous = NORMAL"),
-          QStringLiteral("PRAGMA temp_store = MEMORY"), QStringLiteral("PRAGMA journal_size_limit = 16777216")}) {
+          QStringLiteral("PRAGMA temp_store = MEMORY"),
+          QStringLiteral("PRAGMA journal_size_limit = 16777216")}) {
         if (auto done = exec(sql); !done)
             return done;
     }
@@ -154,18 +156,25 @@ Error Database::error(const QSqlError &error) const
 {
     const QByteArray said = error.databaseText().toUtf8();
     switch (primaryCode(error)) {
-    case kBusy: return Error(ErrorKind::Unavailable, "another program holds the ledger locked (" + said + ')');
-    case kFull: return Error(ErrorKind::Unavailable, "the disk is full (" + said + "); free some space");
-    case kReadOnly: return Error(ErrorKind::Denied, "the ledger cannot be written (" + said + "); check its permissions");
+    case kBusy:
+        return Error(ErrorKind::Unavailable, "another program holds the ledger locked (" + said + ')');
+    case kFull:
+        return Error(ErrorKind::Unavailable, "the disk is full (" + said + "); free some space");
+    case kReadOnly:
+        return Error(ErrorKind::Denied, "the ledger cannot be written (" + said + "); check its permissions");
     case kIoError:
-        return Error(ErrorKind::Unavailable, "the ledger's file cannot be read or written (" + said + "); check the disk");
-    case kCantOpen: return Error(ErrorKind::Denied, "the ledger cannot be opened (" + said + "); check its permissions");
+        return Error(
+            ErrorKind::Unavailable,
+            "the ledger's file cannot be read or written (" + said + "); check the disk");
+    case kCantOpen:
+        return Error(ErrorKind::Denied, "the ledger cannot be opened (" + said + "); check its permissions");
     case kCorrupt:
     case kNotADatabase:
         return Error(
             ErrorKind::Invalid,
             "the ledger is damaged (" + said + "); move the file away to start a new one, or restore a copy");
-    default: return Error(ErrorKind::Internal, "the ledger's database failed: " + error.text().toUtf8());
+    default:
+        return Error(ErrorKind::Internal, "the ledger's database failed: " + error.text().toUtf8());
     }
 }
 
@@ -179,7 +188,8 @@ Result<Transaction> Transaction::begin(Database &database, Mode mode)
 
 Transaction::~Transaction()
 {
-    // A failed statement may have ended the transaction by itself (a full disk does): then this says so, and that is fine.
+    // A failed statement may have ended the transaction by itself (a full disk does): then this says so, and
+    // that is fine.
     if (m_database != nullptr)
         static_cast<void>(m_database->exec(QStringLiteral("ROLLBACK")));
 }

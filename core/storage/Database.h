@@ -19,9 +19,10 @@ namespace fairlead::storage {
 class Database
 {
 public:
-    /// Opens or creates the file (0600) and brings its schema up to date. A file from a newer version, a damaged one and
-    /// one that is no ledger are errors, and are left as they are.
-    [[nodiscard]] static Result<std::unique_ptr<Database>> open(const QString &path, std::chrono::milliseconds busyTimeout);
+    /// Opens or creates the file (0600) and brings its schema up to date. A file from a newer version, a
+    /// damaged one and one that is no ledger are errors, and are left as they are.
+    [[nodiscard]] static Result<std::unique_ptr<Database>>
+    open(const QString &path, std::chrono::milliseconds busyTimeout);
     ~Database();
     Q_DISABLE_COPY_MOVE(Database)
 
@@ -34,7 +35,8 @@ public:
 
     /// What SQLite said, as a sentence that says what to do about it.
     [[nodiscard]] Error error(const QSqlError &error) const;
-    /// True if the row itself is refused (it breaks a rule of the schema, or is too big): trying again will not help.
+    /// True if the row itself is refused (it breaks a rule of the schema, or is too big): trying again will
+    /// not help.
     [[nodiscard]] static bool isFaultOfRow(const QSqlError &error);
 
 private:
@@ -57,8 +59,7 @@ public:
     [[nodiscard]] static Result<Transaction> begin(Database &database, Mode mode = Mode::Write);
     Transaction(Transaction &&other) noexcept
         : m_database(std::exchange(other.m_database, nullptr))
-    {
-    }
+    { }
     Transaction &operator=(Transaction &&) = delete;
     ~Transaction();
     [[nodiscard]] Result<void> commit();
@@ -66,8 +67,7 @@ public:
 private:
     explicit Transaction(Database *database)
         : m_database(database)
-    {
-    }
+    { }
     Database *m_database;
 };
 

@@ -125,7 +125,8 @@ std::optional<qint64> LatencySketch::quantile(double fraction) const
 {
     if (m_count == 0)
         return std::nullopt;
-    const auto rank = std::clamp<qint64>(std::llround(std::ceil(fraction * static_cast<double>(m_count))), 1, m_count);
+    const auto rank
+        = std::clamp<qint64>(std::llround(std::ceil(fraction * static_cast<double>(m_count))), 1, m_count);
     qint64 seen = 0;
     for (std::size_t i = 0; i < m_buckets.size(); ++i) {
         seen += m_buckets[i];

@@ -8,8 +8,9 @@
 
 namespace fairlead::storage {
 
-/// Counts durations in buckets of equal relative width, so that sketches of any hours add up to the sketch of all of them
-/// and a percentile is right within 1.6 %: 32 buckets for each power of two, integers only, below 32 us exact.
+/// Counts durations in buckets of equal relative width, so that sketches of any hours add up to the sketch of
+/// all of them and a percentile is right within 1.6 %: 32 buckets for each power of two, integers only, below
+/// 32 us exact.
 class LatencySketch
 {
 public:
@@ -25,7 +26,7 @@ public:
     [[nodiscard]] std::optional<qint64> quantile(double fraction) const;
 
 private:
-    std::vector<qint64> m_buckets;  ///< grown to the highest in use
+    std::vector<qint64> m_buckets; ///< grown to the highest in use
     qint64 m_count = 0;
 };
 

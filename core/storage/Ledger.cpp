@@ -16,8 +16,9 @@ namespace fairlead::storage {
 
 namespace {
 
-/// Brings an answer to the asker's thread. The asker may be gone by then, and only its own thread can know: so the answer
-/// goes to an object of ours in that thread, which looks there. Whoever holds the last copy deletes it.
+/// Brings an answer to the asker's thread. The asker may be gone by then, and only its own thread can know:
+/// so the answer goes to an object of ours in that thread, which looks there. Whoever holds the last copy
+/// deletes it.
 class ReturnAddress
 {
 public:
@@ -157,7 +158,8 @@ Ledger::~Ledger() = default;
 void Ledger::append(LedgerRecord record)
 {
     switch (d->queue.push(std::move(record))) {
-    case RecordQueue::Wake::None: return;
+    case RecordQueue::Wake::None:
+        return;
     case RecordQueue::Wake::Soon:
         QMetaObject::invokeMethod(d->store.get(), &Store::writeSoon, Qt::QueuedConnection);
         return;
@@ -191,8 +193,9 @@ void Ledger::log(const LogQuery &query, QObject *context, Callback<std::vector<L
 
 void Ledger::find(const QByteArray &requestId, QObject *context, Callback<std::optional<LedgerRecord>> done)
 {
-    d->query<std::optional<LedgerRecord>>(
-        context, std::move(done), [store = d->store.get(), requestId] { return store->reader().find(requestId); });
+    d->query<std::optional<LedgerRecord>>(context, std::move(done), [store = d->store.get(), requestId] {
+        return store->reader().find(requestId);
+    });
 }
 
 std::vector<AppRecord> Ledger::apps() const
@@ -220,15 +223,17 @@ void Ledger::sawApp(const QByteArray &name, qint64 atMs)
         d->store.get(),
         [store = d->store.get(), name, atMs] {
             if (const auto noted = store->apps().saw(name, atMs); !noted)
-                qCInfo(lcStorage) << "not noted when" << name << "was seen:" << noted.error().message().constData();
+                qCInfo(lcStorage) << "not noted when" << name
+                                  << "was seen:" << noted.error().message().constData();
         },
         Qt::QueuedConnection);
 }
 
 void Ledger::saveApp(const AppRecord &app, QObject *context, Callback<void> done)
 {
-    d->query<void>(
-        context, std::move(done), [parts = d.get(), app] { return parts->thenLoadApps(parts->store->apps().save(app)); });
+    d->query<void>(context, std::move(done), [parts = d.get(), app] {
+        return parts->thenLoadApps(parts->store->apps().save(app));
+    });
 }
 
 void Ledger::removeApp(const QByteArray &name, QObject *context, Callback<void> done)

@@ -34,17 +34,17 @@ struct SummaryQuery {
 
 /// Sums over one group. Requests whose cost is unknown are counted apart, never as $0.
 struct SummaryRow {
-    /// Model ("provider/model"; the model asked for where nobody served), provider, app; for Day/Hour the bucket's start in
-    /// Unix ms. Empty for GroupBy::None, which always has exactly one row.
+    /// Model ("provider/model"; the model asked for where nobody served), provider, app; for Day/Hour the
+    /// bucket's start in Unix ms. Empty for GroupBy::None, which always has exactly one row.
     QByteArray key;
     qint64 requests = 0;
-    qint64 failed = 0;           ///< Failed and Incomplete; who cancelled did not fail
-    qint64 unpriced = 0;         ///< served, at a cost we do not know
-    NanoUsd cost;                ///< of the priced ones, as booked (LedgerRecord::bookedCost)
-    qint64 inputTokens = 0;      ///< everything read, cached included
-    qint64 cachedTokens = 0;     ///< of these, read from a cache
-    qint64 outputTokens = 0;     ///< everything written, reasoning included
-    qint64 reasoningTokens = 0;  ///< of these, reasoning
+    qint64 failed = 0; ///< Failed and Incomplete; who cancelled did not fail
+    qint64 unpriced = 0; ///< served, at a cost we do not know
+    NanoUsd cost; ///< of the priced ones, as booked (LedgerRecord::bookedCost)
+    qint64 inputTokens = 0; ///< everything read, cached included
+    qint64 cachedTokens = 0; ///< of these, read from a cache
+    qint64 outputTokens = 0; ///< everything written, reasoning included
+    qint64 reasoningTokens = 0; ///< of these, reasoning
     std::optional<qint64> firstTextP50us;
     std::optional<qint64> firstTextP95us;
     std::optional<qint64> totalP50us;
@@ -52,8 +52,8 @@ struct SummaryRow {
 
 struct LogQuery {
     TimeRange range;
-    QByteArray app, provider, model, status;   ///< empty = any
-    QByteArray text;                           ///< in model, message or id
+    QByteArray app, provider, model, status; ///< empty = any
+    QByteArray text; ///< in model, message or id
     /// Rows older than this (exclusive), newest first; empty = from the newest.
     qint64 beforeMs = 0;
     QByteArray beforeId;
@@ -63,8 +63,8 @@ struct LogQuery {
 /// A local tool with a token. The token itself is shown once and kept only as SHA-256.
 struct AppRecord {
     QByteArray name;
-    QByteArray tokenHash;   ///< 32 bytes
-    QByteArray tokenHint;   ///< last four characters
+    QByteArray tokenHash; ///< 32 bytes
+    QByteArray tokenHint; ///< last four characters
     qint64 createdMs = 0;
     qint64 lastSeenMs = 0;
     std::vector<QByteArray> models;
@@ -73,18 +73,19 @@ struct AppRecord {
 
 /// How long rows wait and how many may; the defaults are what the program runs with.
 struct LedgerLimits {
-    std::chrono::milliseconds batchDelay {200};
-    std::size_t batchRows = 4'000;   ///< fewer, larger batches under load: each rewrites the rollups once
-    /// Rows kept in memory while the database cannot be written; beyond that the oldest are dropped, with a warning.
+    std::chrono::milliseconds batchDelay{200};
+    std::size_t batchRows = 4'000; ///< fewer, larger batches under load: each rewrites the rollups once
+    /// Rows kept in memory while the database cannot be written; beyond that the oldest are dropped, with a
+    /// warning.
     std::size_t mostQueued = 100'000;
     /// Patience with another process that holds the write lock.
-    std::chrono::milliseconds busyTimeout {2'000};
-    std::chrono::milliseconds retryAfter {1'000};
+    std::chrono::milliseconds busyTimeout{2'000};
+    std::chrono::milliseconds retryAfter{1'000};
 };
 
-/// Ledger and apps in SQLite (WAL) on a thread of their own. append() only queues; a batch is written every 200 ms or 4,000
-/// rows, so kill -9 loses at most the last second. Queries run on the storage thread and answer on `context`'s thread;
-/// when `context` dies first the answer is dropped.
+/// Ledger and apps in SQLite (WAL) on a thread of their own. append() only queues; a batch is written every
+/// 200 ms or 4,000 rows, so kill -9 loses at most the last second. Queries run on the storage thread and
+/// answer on `context`'s thread; when `context` dies first the answer is dropped.
 class Ledger : public QObject, public metering::LedgerSink
 {
     Q_OBJECT
@@ -92,25 +93,27 @@ public:
     template<typename T>
     using Callback = std::function<void(Result<T>)>;
 
-    /// Opens or creates `<dataDir>/ledger.sqlite` (directory 0700, file 0600) and migrates it. A file from a newer version
-    /// or a damaged one is an error that says what to do; it is never overwritten.
-    [[nodiscard]] static Result<std::unique_ptr<Ledger>> open(const QString &dataDir, const LedgerLimits &limits = {});
+    /// Opens or creates `<dataDir>/ledger.sqlite` (directory 0700, file 0600) and migrates it. A file from a
+    /// newer version or a damaged one is an error that says what to do; it is never overwritten.
+    [[nodiscard]] static Result<std::unique_ptr<Ledger>>
+    open(const QString &dataDir, const LedgerLimits &limits = {});
     ~Ledger() override; ///< writes what is queued
 
-    void append(LedgerRecord record) override;   // any thread
-    /// Calls back once everything appended before is on disk, or could not be written now (then writeFailed says why and
-    /// the rows stay queued).
+    void append(LedgerRecord record) override; // any thread
+    /// Calls back once everything appended before is on disk, or could not be written now (then writeFailed
+    /// says why and the rows stay queued).
     void flush(QObject *context, std::function<void()> done);
 
     void summary(const SummaryQuery &query, QObject *context, Callback<std::vector<SummaryRow>> done);
     void log(const LogQuery &query, QObject *context, Callback<std::vector<LedgerRecord>> done);
     void find(const QByteArray &requestId, QObject *context, Callback<std::optional<LedgerRecord>> done);
 
-    /// Apps are few; they are read once and written through. Changes by another process are seen with the next batch, or
-    /// at once by refreshApps().
-    [[nodiscard]] std::vector<AppRecord> apps() const;   // any thread
+    /// Apps are few; they are read once and written through. Changes by another process are seen with the
+    /// next batch, or at once by refreshApps().
+    [[nodiscard]] std::vector<AppRecord> apps() const; // any thread
     void refreshApps(QObject *context, Callback<void> done);
-    /// Notes that an app was seen and nothing else: saving a record read earlier could undo a revocation made since.
+    /// Notes that an app was seen and nothing else: saving a record read earlier could undo a revocation made
+    /// since.
     void sawApp(const QByteArray &name, qint64 atMs);
     void saveApp(const AppRecord &app, QObject *context, Callback<void> done);
     void removeApp(const QByteArray &name, QObject *context, Callback<void> done);

@@ -51,8 +51,9 @@ public:
             add(QStringLiteral("status = ?"), status ? static_cast<qint64>(*status) : -1);
         }
         if (!query.text.isEmpty()) {
-            m_clauses += QStringLiteral("(id LIKE ? ESCAPE '\\' OR model LIKE ? ESCAPE '\\' OR model_asked LIKE ? ESCAPE '\\'"
-                                        " OR message LIKE ? ESCAPE '\\')");
+            m_clauses += QStringLiteral(
+                "(id LIKE ? ESCAPE '\\' OR model LIKE ? ESCAPE '\\' OR model_asked LIKE ? ESCAPE '\\'"
+                " OR message LIKE ? ESCAPE '\\')");
             for (int i = 0; i < 4; ++i)
                 m_values.push_back(likePattern(query.text));
         }
@@ -60,7 +61,8 @@ public:
 
     [[nodiscard]] QString sql() const
     {
-        return m_clauses.isEmpty() ? QString() : QStringLiteral(" WHERE ") + m_clauses.join(QStringLiteral(" AND "));
+        return m_clauses.isEmpty() ? QString()
+                                   : QStringLiteral(" WHERE ") + m_clauses.join(QStringLiteral(" AND "));
     }
 
     void bind(Binder &binder) const
@@ -138,8 +140,8 @@ Result<std::vector<LedgerRecord>> LedgerReader::log(const LogQuery &query) const
 
 Result<std::optional<LedgerRecord>> LedgerReader::find(const QByteArray &requestId) const
 {
-    auto prepared
-        = m_database.prepare(QStringLiteral("SELECT seq, %1 FROM requests WHERE id = ?").arg(requestColumns()));
+    auto prepared = m_database.prepare(
+        QStringLiteral("SELECT seq, %1 FROM requests WHERE id = ?").arg(requestColumns()));
     if (!prepared)
         return fail(prepared.error());
     Binder(*prepared).text(requestId);
@@ -153,9 +155,9 @@ Result<std::optional<LedgerRecord>> LedgerReader::find(const QByteArray &request
 
 Result<std::vector<LedgerRecord>> LedgerReader::records(QSqlQuery &query) const
 {
-    auto attempts = m_database.prepare(
-        QStringLiteral("SELECT provider, model, key_name, started_after_us, connect_us, first_byte_us, total_us,"
-                       " http_status, failure_class, message FROM attempts WHERE request = ? ORDER BY n"));
+    auto attempts = m_database.prepare(QStringLiteral(
+        "SELECT provider, model, key_name, started_after_us, connect_us, first_byte_us, total_us,"
+        " http_status, failure_class, message FROM attempts WHERE request = ? ORDER BY n"));
     if (!attempts)
         return fail(attempts.error());
     if (!query.exec())

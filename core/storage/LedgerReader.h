@@ -12,8 +12,7 @@ class LedgerReader
 public:
     explicit LedgerReader(Database &database)
         : m_database(database)
-    {
-    }
+    { }
 
     [[nodiscard]] Result<std::vector<SummaryRow>> summary(const SummaryQuery &query) const;
     [[nodiscard]] Result<std::vector<LedgerRecord>> log(const LogQuery &query) const;

@@ -33,13 +33,13 @@ Result<LedgerWriter> LedgerWriter::prepare(Database &database)
 {
     LedgerWriter writer(database);
     const QString keyColumns = QStringLiteral("total, width_ms, bucket_ms, provider, model, app, origin");
-    const std::pair<Statement *, QString> inserts[] {
-        {&writer.m_insertRequest,
-         QStringLiteral("INSERT INTO requests (%1) VALUES (%2)")
-             .arg(requestColumns(), placeholders(requestColumnCount()))},
+    const std::pair<Statement *, QString> inserts[]{
+        {&writer.m_insertRequest, QStringLiteral("INSERT INTO requests (%1) VALUES (%2)")
+                                      .arg(requestColumns(), placeholders(requestColumnCount()))},
         {&writer.m_insertAttempt,
-         QStringLiteral("INSERT INTO attempts (request, n, provider, model, key_name, started_after_us, connect_us,"
-                        " first_byte_us, total_us, http_status, failure_class, message) VALUES (%1)")
+         QStringLiteral(
+             "INSERT INTO attempts (request, n, provider, model, key_name, started_after_us, connect_us,"
+             " first_byte_us, total_us, http_status, failure_class, message) VALUES (%1)")
              .arg(placeholders(12))},
     };
     for (const auto &insert : inserts) {
@@ -48,14 +48,14 @@ Result<LedgerWriter> LedgerWriter::prepare(Database &database)
             return fail(statement.error());
         *insert.first = std::move(*statement);
     }
-    const std::pair<QSqlQuery *, QString> queries[] {
+    const std::pair<QSqlQuery *, QString> queries[]{
         {&writer.m_readRollup,
-         QStringLiteral("SELECT %1 FROM rollups WHERE total = ? AND width_ms = ? AND bucket_ms = ? AND provider = ?"
-                        " AND model = ? AND app = ? AND origin = ?")
+         QStringLiteral(
+             "SELECT %1 FROM rollups WHERE total = ? AND width_ms = ? AND bucket_ms = ? AND provider = ?"
+             " AND model = ? AND app = ? AND origin = ?")
              .arg(rollupColumns())},
-        {&writer.m_writeRollup,
-         QStringLiteral("INSERT OR REPLACE INTO rollups (%1, %2) VALUES (%3)")
-             .arg(keyColumns, rollupColumns(), placeholders(7 + rollupColumnCount()))},
+        {&writer.m_writeRollup, QStringLiteral("INSERT OR REPLACE INTO rollups (%1, %2) VALUES (%3)")
+                                    .arg(keyColumns, rollupColumns(), placeholders(7 + rollupColumnCount()))},
     };
     for (const auto &entry : queries) {
         auto query = database.prepare(entry.second);
@@ -82,9 +82,10 @@ Result<int> LedgerWriter::write(const std::vector<LedgerRecord> &batch)
             continue;
         ++written;
         for (const qint64 width : kKeyWidths)
-            rollups[Bucket {false, width, floorTo(record.startedMs, width), RollupKey::of(record)}].add(record);
+            rollups[Bucket{false, width, floorTo(record.startedMs, width), RollupKey::of(record)}].add(
+                record);
         for (const qint64 width : kTotalWidths)
-            rollups[Bucket {true, width, floorTo(record.startedMs, width), RollupKey()}].add(record);
+            rollups[Bucket{true, width, floorTo(record.startedMs, width), RollupKey()}].add(record);
     }
     for (auto &rollup : rollups) {
         if (auto added = addToRollup(rollup.first, std::move(rollup.second)); !added)
@@ -117,7 +118,10 @@ Result<void> LedgerWriter::writeAttempts(qint64 request, const LedgerRecord &rec
     for (const AttemptRecord &attempt : record.attempts) {
         Statement &insert = m_insertAttempt;
         insert.integer(request).integer(n++).text(attempt.provider).text(attempt.model).text(attempt.keyName);
-        insert.micros(attempt.startedAfter).micros(attempt.connect).micros(attempt.firstByte).micros(attempt.total);
+        insert.micros(attempt.startedAfter)
+            .micros(attempt.connect)
+            .micros(attempt.firstByte)
+            .micros(attempt.total);
         insert.integer(qint64(attempt.httpStatus)).text(attempt.failureClass).text(attempt.message);
         if (!insert.run())
             return fail(m_database->error(insert.lastError()));
@@ -129,7 +133,10 @@ Result<void> LedgerWriter::addToRollup(const Bucket &bucket, Rollup added)
 {
     const auto bindKey = [&bucket](QSqlQuery &query) {
         Binder binder(query);
-        binder.integer(qint64(bucket.total)).integer(bucket.width).integer(bucket.start).text(bucket.key.provider);
+        binder.integer(qint64(bucket.total))
+            .integer(bucket.width)
+            .integer(bucket.start)
+            .text(bucket.key.provider);
         binder.text(bucket.key.model).text(bucket.key.app).text(bucket.key.origin);
         return binder;
     };

@@ -23,7 +23,8 @@ std::vector<metering::LedgerRecord> RecordQueue::take()
     const std::scoped_lock lock(m_mutex);
     const auto count = static_cast<std::ptrdiff_t>(std::min(m_batchRows, m_records.size()));
     const auto end = m_records.begin() + count;
-    std::vector<metering::LedgerRecord> batch(std::make_move_iterator(m_records.begin()), std::make_move_iterator(end));
+    std::vector<metering::LedgerRecord> batch(
+        std::make_move_iterator(m_records.begin()), std::make_move_iterator(end));
     m_records.erase(m_records.begin(), end);
     return batch;
 }
@@ -42,7 +43,8 @@ void RecordQueue::trim()
     while (m_records.size() > m_mostRows) {
         m_records.pop_front();
         if (m_dropped++ % kWarnEvery == 0)
-            qCWarning(lcStorage) << "the ledger cannot be written and its queue is full; requests lost so far:" << m_dropped;
+            qCWarning(lcStorage)
+                << "the ledger cannot be written and its queue is full; requests lost so far:" << m_dropped;
     }
 }
 

@@ -19,8 +19,7 @@ public:
     RecordQueue(std::size_t batchRows, std::size_t mostRows)
         : m_batchRows(batchRows)
         , m_mostRows(mostRows)
-    {
-    }
+    { }
 
     [[nodiscard]] Wake push(metering::LedgerRecord record);
     /// At most one batch, oldest first. Emptying the queue makes the next push wake the writer again.

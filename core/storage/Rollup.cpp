@@ -11,12 +11,13 @@ using metering::LedgerRecord;
 RollupKey RollupKey::of(const LedgerRecord &record)
 {
     const bool served = !record.provider.isEmpty();
-    return RollupKey {record.provider, served ? record.model : record.modelAsked, record.app, record.origin};
+    return RollupKey{record.provider, served ? record.model : record.modelAsked, record.app, record.origin};
 }
 
 bool RollupKey::operator<(const RollupKey &other) const
 {
-    return std::tie(provider, model, app, origin) < std::tie(other.provider, other.model, other.app, other.origin);
+    return std::tie(provider, model, app, origin)
+           < std::tie(other.provider, other.model, other.app, other.origin);
 }
 
 void Rollup::add(const LedgerRecord &record)

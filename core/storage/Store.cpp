@@ -74,7 +74,8 @@ void Store::failed(const Error &error)
 
 void Store::watchOthers()
 {
-    // Changes when another connection commits, not when we do: https://www.sqlite.org/pragma.html#pragma_data_version
+    // Changes when another connection commits, not when we do:
+    // https://www.sqlite.org/pragma.html#pragma_data_version
     const qint64 version = m_database->number(QStringLiteral("PRAGMA data_version")).value_or(m_dataVersion);
     if (std::exchange(m_dataVersion, version) != version)
         Q_EMIT changedElsewhere();

@@ -17,13 +17,13 @@ constexpr qint64 kNever = kDayMs * 1'000'000;
 
 // `width` and what follows it are the bucket widths that may be used.
 void split(
-    qint64 fromMs, qint64 toMs, std::vector<qint64>::const_iterator width, std::vector<qint64>::const_iterator end,
-    std::vector<Segment> &into)
+    qint64 fromMs, qint64 toMs, std::vector<qint64>::const_iterator width,
+    std::vector<qint64>::const_iterator end, std::vector<Segment> &into)
 {
     if (fromMs >= toMs)
         return;
     if (width == end) {
-        into.push_back(Segment {0, fromMs, toMs});
+        into.push_back(Segment{0, fromMs, toMs});
         return;
     }
     const qint64 first = -floorTo(-fromMs, *width);
@@ -33,7 +33,7 @@ void split(
         return;
     }
     split(fromMs, first, width + 1, end, into);
-    into.push_back(Segment {*width, first, last});
+    into.push_back(Segment{*width, first, last});
     split(last, toMs, width + 1, end, into);
 }
 
@@ -92,15 +92,23 @@ std::vector<qint64> Summary::widths() const
 QByteArray Summary::groupOf(const RollupKey &key, qint64 ms) const
 {
     const qint64 offset = qint64(m_query.utcOffsetSeconds) * 1000;
-    const auto bucket = [&](qint64 width) { return QByteArray::number(floorTo(ms + offset, width) - offset); };
+    const auto bucket
+        = [&](qint64 width) { return QByteArray::number(floorTo(ms + offset, width) - offset); };
     switch (m_query.groupBy) {
-    case GroupBy::None: return {};
-    case GroupBy::Model: return key.provider.isEmpty() ? key.model : key.provider + '/' + key.model;
-    case GroupBy::Provider: return key.provider;
-    case GroupBy::App: return key.app;
-    case GroupBy::Origin: return key.origin;
-    case GroupBy::Day: return bucket(kDayMs);
-    case GroupBy::Hour: return bucket(kHourMs);
+    case GroupBy::None:
+        return {};
+    case GroupBy::Model:
+        return key.provider.isEmpty() ? key.model : key.provider + '/' + key.model;
+    case GroupBy::Provider:
+        return key.provider;
+    case GroupBy::App:
+        return key.app;
+    case GroupBy::Origin:
+        return key.origin;
+    case GroupBy::Day:
+        return bucket(kDayMs);
+    case GroupBy::Hour:
+        return bucket(kHourMs);
     }
     Q_UNREACHABLE();
 }
@@ -126,7 +134,11 @@ Result<void> Summary::addRollups(const Database &database, const Segment &segmen
             .arg(rollupColumns()));
     if (!query)
         return fail(query.error());
-    Binder(*query).integer(qint64(fromTotals())).integer(segment.width).integer(segment.fromMs).integer(segment.toMs);
+    Binder(*query)
+        .integer(qint64(fromTotals()))
+        .integer(segment.width)
+        .integer(segment.fromMs)
+        .integer(segment.toMs);
     if (!query->exec())
         return fail(database.error(query->lastError()));
     while (query->next()) {
@@ -146,8 +158,9 @@ Result<void> Summary::addRollups(const Database &database, const Segment &segmen
 
 Result<void> Summary::addRequests(const Database &database, const Segment &segment)
 {
-    auto query = database.prepare(
-        QStringLiteral("SELECT %1 FROM requests WHERE started_ms >= ? AND started_ms < ?").arg(requestColumns()));
+    auto query
+        = database.prepare(QStringLiteral("SELECT %1 FROM requests WHERE started_ms >= ? AND started_ms < ?")
+                               .arg(requestColumns()));
     if (!query)
         return fail(query.error());
     Binder(*query).integer(segment.fromMs).integer(segment.toMs);

@@ -8,7 +8,7 @@ Result<InboundCall> InboundCall::parse(QByteArray path, QByteArray query, Header
     auto document = json::Document::parse(std::move(body));
     if (!document)
         return fail(document.error().in("The request body is not valid JSON"));
-    return InboundCall {std::move(path), std::move(query), std::move(headers), std::move(*document)};
+    return InboundCall{std::move(path), std::move(query), std::move(headers), std::move(*document)};
 }
 
 } // namespace fairlead::wire

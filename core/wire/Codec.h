@@ -6,15 +6,16 @@
 #include "chat/ChatAnswer.h"
 #include "chat/ChatEvent.h"
 #include "chat/ChatRequest.h"
-#include "json/View.h"
 #include "wire/Losses.h"
 #include "wire/Quirks.h"
+#include "json/View.h"
 
 #include <memory>
 #include <vector>
 
-/// A wire format, used from both sides: an InboundCodec lets a local tool speak it to us, an UpstreamCodec lets us speak it
-/// to a provider. Both are pure: bytes and values in, bytes and values out, no I/O, no clock, no threads.
+/// A wire format, used from both sides: an InboundCodec lets a local tool speak it to us, an UpstreamCodec
+/// lets us speak it to a provider. Both are pure: bytes and values in, bytes and values out, no I/O, no
+/// clock, no threads.
 namespace fairlead::wire {
 
 using chat::ChatAnswer;
@@ -25,13 +26,14 @@ using chat::Failure;
 /// What is sent to a provider, without base URL and credentials.
 struct UpstreamCall {
     QByteArray method = "POST";
-    QByteArray path;      ///< appended to the provider's base URL, with leading slash and query: "/chat/completions"
-    Headers headers;      ///< the dialect's own (content-type, anthropic-version ...), never a key
+    QByteArray
+        path; ///< appended to the provider's base URL, with leading slash and query: "/chat/completions"
+    Headers headers; ///< the dialect's own (content-type, anthropic-version ...), never a key
     QByteArray body;
 };
 
-/// Push parser for a streamed answer. Feed bytes as they come, at any split; whole events come out. After a Failed event
-/// nothing more comes.
+/// Push parser for a streamed answer. Feed bytes as they come, at any split; whole events come out. After a
+/// Failed event nothing more comes.
 class StreamDecoder
 {
 public:
@@ -41,21 +43,22 @@ public:
 
     /// Appends the events these bytes complete to `events`.
     virtual void feed(QByteArrayView bytes, std::vector<ChatEvent> &events) = 0;
-    /// The connection ended cleanly. Appends what is still owed; if the dialect's terminal signal is missing, a Failed with
-    /// FailureClass::Protocol that says the answer was cut (wire.md rule: a stream is a success only with its dialect's
-    /// terminal signal; for Chat a finish_reason without [DONE] is enough).
+    /// The connection ended cleanly. Appends what is still owed; if the dialect's terminal signal is missing,
+    /// a Failed with FailureClass::Protocol that says the answer was cut (wire.md rule: a stream is a success
+    /// only with its dialect's terminal signal; for Chat a finish_reason without [DONE] is enough).
     virtual void finish(std::vector<ChatEvent> &events) = 0;
     /// True once the dialect's terminal signal has been seen ([DONE], message_stop, finishReason).
     [[nodiscard]] virtual bool isComplete() const = 0;
-    /// True once nothing more can follow: the dialect's own end has been read ([DONE], message_stop), not just a finish
-    /// reason. A dialect without such an end (Gemini) is over when the connection is.
+    /// True once nothing more can follow: the dialect's own end has been read ([DONE], message_stop), not
+    /// just a finish reason. A dialect without such an end (Gemini) is over when the connection is.
     [[nodiscard]] virtual bool isOver() const = 0;
 };
 
 enum class DecodeMode {
     Full,
-    /// Only observing a stream that passes through: text, reasoning and argument deltas are reported once per choice
-    /// with whatever text is cheap to give (possibly empty); Started, usage, finish and failure are exact.
+    /// Only observing a stream that passes through: text, reasoning and argument deltas are reported once per
+    /// choice with whatever text is cheap to give (possibly empty); Started, usage, finish and failure are
+    /// exact.
     Tap,
 };
 
@@ -69,7 +72,8 @@ public:
 
     /// The bytes this event adds to the stream; may be empty. A Failed gives the dialect's in-band error.
     [[nodiscard]] virtual QByteArray encode(const ChatEvent &event) = 0;
-    /// The bytes that end the stream ("data: [DONE]"). Not called for dialects/cases where a broken stream must not end.
+    /// The bytes that end the stream ("data: [DONE]"). Not called for dialects/cases where a broken stream
+    /// must not end.
     [[nodiscard]] virtual QByteArray finish() = 0;
     /// What to send while the upstream is silent, or empty if this dialect's clients do not stand it.
     [[nodiscard]] virtual QByteArray keepAlive() const = 0;
@@ -77,9 +81,9 @@ public:
 
 /// Who the answer is for and what its constant fields are.
 struct AnswerContext {
-    QByteArray model;        ///< name to show in the answer
-    QByteArray fallbackId;   ///< used where the provider gives no id; constant over a stream
-    qint64 created = 0;      ///< Unix seconds, for the same case
+    QByteArray model; ///< name to show in the answer
+    QByteArray fallbackId; ///< used where the provider gives no id; constant over a stream
+    qint64 created = 0; ///< Unix seconds, for the same case
     bool includeUsage = false;
 };
 
@@ -87,7 +91,7 @@ struct EncodedError {
     int status = 500;
     QByteArray contentType = "application/json";
     QByteArray body;
-    Headers headers;   ///< retry-after, retry-after-ms, x-should-retry
+    Headers headers; ///< retry-after, retry-after-ms, x-should-retry
 };
 
 /// One request as the local tool sent it, its body parsed once for everybody who looks at it.
@@ -98,14 +102,15 @@ struct InboundCall {
     json::Document document;
 
     /// The error says what is wrong with the JSON and where.
-    [[nodiscard]] static Result<InboundCall> parse(QByteArray path, QByteArray query, Headers headers, QByteArray body);
+    [[nodiscard]] static Result<InboundCall>
+    parse(QByteArray path, QByteArray query, Headers headers, QByteArray body);
 };
 
 /// What routing needs to know of a request before anything is decoded.
 struct RequestHead {
     QByteArray model;
     bool stream = false;
-    bool includeUsage = false;   ///< the caller asked to see usage in the stream
+    bool includeUsage = false; ///< the caller asked to see usage in the stream
 };
 
 /// The side a local tool speaks.
@@ -118,17 +123,20 @@ public:
 
     /// The few fields routing needs, without decoding the rest.
     [[nodiscard]] virtual Result<RequestHead> peek(const InboundCall &call) const = 0;
-    /// Errors are FailureClass::CallerFault in nature: the message names the field and says what was expected.
+    /// Errors are FailureClass::CallerFault in nature: the message names the field and says what was
+    /// expected.
     [[nodiscard]] virtual Result<ChatRequest> decodeRequest(const InboundCall &call) const = 0;
-    [[nodiscard]] virtual std::unique_ptr<StreamEncoder> makeStreamEncoder(const AnswerContext &context) const = 0;
+    [[nodiscard]] virtual std::unique_ptr<StreamEncoder>
+    makeStreamEncoder(const AnswerContext &context) const = 0;
     [[nodiscard]] virtual QByteArray streamContentType() const = 0;
-    [[nodiscard]] virtual QByteArray encodeAnswer(const ChatAnswer &answer, const AnswerContext &context) const = 0;
+    [[nodiscard]] virtual QByteArray
+    encodeAnswer(const ChatAnswer &answer, const AnswerContext &context) const = 0;
     /// The dialect's own error object with the right HTTP status (wire.md section 13).
     [[nodiscard]] virtual EncodedError encodeError(const Failure &failure) const = 0;
 
-    /// For the same dialect on both sides: the caller's bytes with the target's model name (and what the route must set)
-    /// spliced in place. `usageForced` is set if include_usage was added, so that the usage chunk can be kept from a caller
-    /// who did not ask for it.
+    /// For the same dialect on both sides: the caller's bytes with the target's model name (and what the
+    /// route must set) spliced in place. `usageForced` is set if include_usage was added, so that the usage
+    /// chunk can be kept from a caller who did not ask for it.
     struct PassThrough {
         QByteArray body;
         bool usageForced = false;
@@ -149,12 +157,17 @@ public:
     [[nodiscard]] virtual Result<UpstreamCall>
     encodeRequest(const ChatRequest &request, const Quirks &quirks, Losses &losses) const = 0;
     /// Path and headers for a body that passes through untouched.
-    [[nodiscard]] virtual UpstreamCall passThroughCall(QByteArrayView model, bool stream, QByteArray body) const = 0;
-    [[nodiscard]] virtual std::unique_ptr<StreamDecoder> makeStreamDecoder(const Quirks &quirks, DecodeMode mode) const = 0;
-    /// A whole (not streamed) 2xx answer as its events; a body that is none of this dialect is one Failed event.
-    [[nodiscard]] virtual std::vector<ChatEvent> decodeAnswer(QByteArrayView body, const Quirks &quirks) const = 0;
+    [[nodiscard]] virtual UpstreamCall
+    passThroughCall(QByteArrayView model, bool stream, QByteArray body) const = 0;
+    [[nodiscard]] virtual std::unique_ptr<StreamDecoder>
+    makeStreamDecoder(const Quirks &quirks, DecodeMode mode) const = 0;
+    /// A whole (not streamed) 2xx answer as its events; a body that is none of this dialect is one Failed
+    /// event.
+    [[nodiscard]] virtual std::vector<ChatEvent>
+    decodeAnswer(QByteArrayView body, const Quirks &quirks) const = 0;
     /// Any answer that is not 2xx. Never fails: HTML, empty and foreign bodies are classified by status.
-    [[nodiscard]] virtual Failure decodeError(int status, const Headers &headers, QByteArrayView body) const = 0;
+    [[nodiscard]] virtual Failure
+    decodeError(int status, const Headers &headers, QByteArrayView body) const = 0;
 
     /// The request that lists models, and the ids in its answer.
     [[nodiscard]] virtual UpstreamCall modelsCall() const = 0;
@@ -163,12 +176,13 @@ public:
 
 /// One row of the wire table.
 struct Wire {
-    QByteArray name;                  ///< as in the config: "openai-chat", "anthropic", "gemini" ...
-    const InboundCodec *inbound;      ///< null while nobody can speak it to us
+    QByteArray name; ///< as in the config: "openai-chat", "anthropic", "gemini" ...
+    const InboundCodec *inbound; ///< null while nobody can speak it to us
     const UpstreamCodec *upstream;
 };
 
-/// Every wire format we know, by name; nullptr if unknown. The codecs are stateless and live as long as the program.
+/// Every wire format we know, by name; nullptr if unknown. The codecs are stateless and live as long as the
+/// program.
 [[nodiscard]] const Wire *findWire(QByteArrayView name);
 [[nodiscard]] std::vector<QByteArray> wireNames();
 

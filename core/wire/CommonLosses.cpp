@@ -3,11 +3,9 @@
 
 #include "json/View.h"
 
-namespace fairlead::wire
-{
+namespace fairlead::wire {
 
-namespace
-{
+namespace {
 
 bool hasMembers(const chat::RawJson &object)
 {

@@ -4,8 +4,7 @@
 #include "chat/ChatRequest.h"
 #include "wire/Losses.h"
 
-namespace fairlead::wire
-{
+namespace fairlead::wire {
 
 /// A JSON number's value, 0 if it is none. For deciding, never for sending: the caller's text is sent.
 [[nodiscard]] double numberOf(const chat::RawJson &number);

@@ -9,16 +9,14 @@
 #include <cmath>
 #include <initializer_list>
 
-namespace fairlead::wire
-{
+namespace fairlead::wire {
 
 using chat::Failure;
 using chat::FailureClass;
 using json::View;
 using std::chrono::milliseconds;
 
-namespace
-{
+namespace {
 
 constexpr qsizetype kMostMessageBytes = 4096;
 constexpr milliseconds kLongestWait = std::chrono::hours(24);
@@ -148,8 +146,7 @@ public:
     explicit Haystack(const Words &words)
         : m_names((words.type + ' ' + words.code + ' ' + words.hints).toLower())
         , m_message(words.message.toLower())
-    {
-    }
+    { }
 
     [[nodiscard]] bool named(std::initializer_list<QByteArrayView> needles) const
     {

@@ -13,8 +13,7 @@
 
 /// What providers say when they fail, in any of the shapes seen in the wild, as one chat::Failure. Pure:
 /// where a date needs a "now", the answer's own Date header is it.
-namespace fairlead::wire
-{
+namespace fairlead::wire {
 
 /// A failed HTTP answer of whatever provider. Never fails itself: HTML, empty and foreign bodies are
 /// classified by status.

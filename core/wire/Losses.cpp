@@ -12,9 +12,12 @@ constexpr qsizetype kMostHeaderBytes = 1024;
 QByteArray kindName(Loss::Kind kind)
 {
     switch (kind) {
-    case Loss::Kind::Dropped: return QByteArrayLiteral("dropped");
-    case Loss::Kind::Renamed: return QByteArrayLiteral("renamed");
-    case Loss::Kind::Approximated: return QByteArrayLiteral("approximated");
+    case Loss::Kind::Dropped:
+        return QByteArrayLiteral("dropped");
+    case Loss::Kind::Renamed:
+        return QByteArrayLiteral("renamed");
+    case Loss::Kind::Approximated:
+        return QByteArrayLiteral("approximated");
     }
     Q_UNREACHABLE();
 }

@@ -11,21 +11,31 @@ namespace fairlead::wire {
 struct Loss {
     enum class Kind { Dropped, Renamed, Approximated };
     Kind kind = Kind::Dropped;
-    QByteArray field;   ///< the caller's name of it: "logit_bias", "messages[2].content[0].audio"
-    QByteArray note;    ///< what became of it, one short clause
+    QByteArray field; ///< the caller's name of it: "logit_bias", "messages[2].content[0].audio"
+    QByteArray note; ///< what became of it, one short clause
 };
 
 /// What one translation lost, in order. Empty for the same dialect on both sides.
 class Losses
 {
 public:
-    void dropped(QByteArray field, QByteArray note = QByteArray()) { add(Loss::Kind::Dropped, std::move(field), std::move(note)); }
-    void renamed(QByteArray field, QByteArray note) { add(Loss::Kind::Renamed, std::move(field), std::move(note)); }
-    void approximated(QByteArray field, QByteArray note) { add(Loss::Kind::Approximated, std::move(field), std::move(note)); }
+    void dropped(QByteArray field, QByteArray note = QByteArray())
+    {
+        add(Loss::Kind::Dropped, std::move(field), std::move(note));
+    }
+    void renamed(QByteArray field, QByteArray note)
+    {
+        add(Loss::Kind::Renamed, std::move(field), std::move(note));
+    }
+    void approximated(QByteArray field, QByteArray note)
+    {
+        add(Loss::Kind::Approximated, std::move(field), std::move(note));
+    }
 
     [[nodiscard]] bool isEmpty() const { return m_losses.empty(); }
     [[nodiscard]] const std::vector<Loss> &list() const { return m_losses; }
-    /// "dropped=logit_bias, approximated=reasoning_effort": the x-fairlead-losses header. ASCII, at most 1 KiB.
+    /// "dropped=logit_bias, approximated=reasoning_effort": the x-fairlead-losses header. ASCII, at most 1
+    /// KiB.
     [[nodiscard]] QByteArray header() const;
 
 private:

@@ -8,10 +8,12 @@
 
 namespace fairlead::wire {
 
-/// How one provider deviates from its dialect: plain data from resources/providers/*.json, read by the codecs. A new
-/// deviation is a new field here, a line in the schema and a test; never an `if (provider == ...)`.
+/// How one provider deviates from its dialect: plain data from resources/providers/*.json, read by the
+/// codecs. A new deviation is a new field here, a line in the schema and a test; never an `if (provider ==
+/// ...)`.
 struct Quirks {
-    /// Name of the output cap the provider takes: "max_tokens" or "max_completion_tokens"; empty = the dialect's own.
+    /// Name of the output cap the provider takes: "max_tokens" or "max_completion_tokens"; empty = the
+    /// dialect's own.
     QByteArray maxTokensField;
     /// The provider does not know the role "developer" (it becomes "system").
     bool noDeveloperRole = false;
@@ -19,8 +21,8 @@ struct Quirks {
     bool noStreamOptions = false;
     /// completion_tokens leaves reasoning out (xAI chat, Gemini's OpenAI layer): output = total - prompt.
     bool reasoningOutsideCompletion = false;
-    /// Field of an assistant message in which the provider wants its reasoning back ("reasoning_content" for DeepSeek);
-    /// empty = reasoning is not sent back.
+    /// Field of an assistant message in which the provider wants its reasoning back ("reasoning_content" for
+    /// DeepSeek); empty = reasoning is not sent back.
     QByteArray reasoningField;
     /// The provider understands Anthropic's cache_control marks inside Chat messages (OpenRouter).
     bool cacheControl = false;

@@ -3,11 +3,9 @@
 
 #include <cstring>
 
-namespace fairlead::wire
-{
+namespace fairlead::wire {
 
-namespace
-{
+namespace {
 
 constexpr QByteArrayView kBom("\xEF\xBB\xBF");
 

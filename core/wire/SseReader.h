@@ -10,13 +10,13 @@ namespace fairlead::wire {
 
 /// One server-sent event (WHATWG HTML, section 9.2). Views are valid during the callback only.
 struct SseEvent {
-    QByteArrayView name;  ///< the event: field; empty if none
-    QByteArrayView data;  ///< data: lines joined by LF
+    QByteArrayView name; ///< the event: field; empty if none
+    QByteArrayView data; ///< data: lines joined by LF
 };
 
-/// Push parser for text/event-stream: LF, CRLF and CR line ends, one BOM, comments (they count as liveness), multi-line
-/// data, "data:" with and without a space, at any split of the bytes. At the end a pending event is dispatched leniently,
-/// as reverse proxies cut the last blank line (wire.md section 15).
+/// Push parser for text/event-stream: LF, CRLF and CR line ends, one BOM, comments (they count as liveness),
+/// multi-line data, "data:" with and without a space, at any split of the bytes. At the end a pending event
+/// is dispatched leniently, as reverse proxies cut the last blank line (wire.md section 15).
 class SseReader
 {
 public:
@@ -24,10 +24,10 @@ public:
 
     explicit SseReader(qsizetype mostEventBytes = kDefaultMostEventBytes)
         : m_mostEventBytes(mostEventBytes)
-    {
-    }
+    { }
 
-    /// Calls `onEvent` for every event these bytes complete. False once an event grew over the cap: the stream is then dead.
+    /// Calls `onEvent` for every event these bytes complete. False once an event grew over the cap: the
+    /// stream is then dead.
     bool feed(QByteArrayView bytes, const std::function<void(const SseEvent &)> &onEvent);
     /// The stream ended; dispatches what is pending.
     void finish(const std::function<void(const SseEvent &)> &onEvent);
@@ -38,7 +38,7 @@ private:
     void dispatch(const std::function<void(const SseEvent &)> &onEvent);
 
     qsizetype m_mostEventBytes;
-    QByteArray m_line;    ///< the unfinished line
+    QByteArray m_line; ///< the unfinished line
     QByteArray m_name;
     QByteArray m_data;
     bool m_hasData = false;

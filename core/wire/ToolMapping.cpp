@@ -8,11 +8,9 @@
 #include <array>
 #include <utility>
 
-namespace fairlead::wire
-{
+namespace fairlead::wire {
 
-namespace
-{
+namespace {
 
 constexpr QByteArrayView kMark = "flx-";
 
@@ -44,7 +42,7 @@ int hexValue(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-template <std::size_t N>
+template<std::size_t N>
 QByteArray lookUp(const std::array<std::pair<QByteArrayView, QByteArrayView>, N> &table, auto matches)
 {
     for (const auto &[key, type] : table) {

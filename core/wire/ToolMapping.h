@@ -8,8 +8,7 @@
 #include <QByteArrayView>
 
 /// What dialects with typed tools (Anthropic, Gemini) need alike to carry a caller's tools.
-namespace fairlead::wire
-{
+namespace fairlead::wire {
 
 /// Which tool names a dialect takes: ASCII letters, digits, '_' and '-', and the following.
 struct ToolNameRule {

@@ -20,7 +20,8 @@ using Clock = std::chrono::steady_clock;
 
 qsizetype g_sink = 0; // keeps results observable
 
-template <typename Work> double nanosecondsOf(const Work &work)
+template<typename Work>
+double nanosecondsOf(const Work &work)
 {
     using Nanoseconds = std::chrono::duration<double, std::nano>;
     g_sink += work();

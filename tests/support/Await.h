@@ -14,8 +14,10 @@
 
 namespace fairlead::test {
 
-/// Spins the event loop until `condition` holds; false after `limit`. Never sleeps longer than the next event.
-inline bool waitUntil(const std::function<bool()> &condition, std::chrono::milliseconds limit = std::chrono::seconds(10))
+/// Spins the event loop until `condition` holds; false after `limit`. Never sleeps longer than the next
+/// event.
+inline bool
+waitUntil(const std::function<bool()> &condition, std::chrono::milliseconds limit = std::chrono::seconds(10))
 {
     const QDeadlineTimer deadline(limit);
     while (!condition()) {
@@ -40,8 +42,8 @@ inline Task<> store(Task<> task, std::shared_ptr<bool> into)
 }
 } // namespace detail
 
-/// Runs a task to its end from a test function. The test aborts (with a message) if it does not end in time: a hang must
-/// never look like a pass.
+/// Runs a task to its end from a test function. The test aborts (with a message) if it does not end in time:
+/// a hang must never look like a pass.
 template<typename T>
 T await(Task<T> task, std::chrono::milliseconds limit = std::chrono::seconds(20))
 {

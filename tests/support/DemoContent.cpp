@@ -126,10 +126,14 @@ struct DemoProvider {
 constexpr std::array<DemoProvider, 6> kProviders{
     {{"demo", "demo", "openai-chat", "http://127.0.0.1:40123/v1", ""},
      {"openai", "vendor", "openai-chat", "https://api.openai.com/v1", "https://platform.openai.com/api-keys"},
-     {"anthropic", "vendor", "anthropic", "https://api.anthropic.com", "https://console.anthropic.com/settings/keys"},
-     {"gemini", "vendor", "gemini", "https://generativelanguage.googleapis.com", "https://aistudio.google.com/apikey"},
-     {"mistral", "vendor", "openai-chat", "https://api.mistral.ai/v1", "https://console.mistral.ai/api-keys/"},
-     {"deepseek", "vendor", "openai-chat", "https://api.deepseek.com", "https://platform.deepseek.com/api_keys"}}};
+     {"anthropic", "vendor", "anthropic", "https://api.anthropic.com",
+      "https://console.anthropic.com/settings/keys"},
+     {"gemini", "vendor", "gemini", "https://generativelanguage.googleapis.com",
+      "https://aistudio.google.com/apikey"},
+     {"mistral", "vendor", "openai-chat", "https://api.mistral.ai/v1",
+      "https://console.mistral.ai/api-keys/"},
+     {"deepseek", "vendor", "openai-chat", "https://api.deepseek.com",
+      "https://platform.deepseek.com/api_keys"}}};
 
 void describeProviders(FakeGateway &gateway)
 {

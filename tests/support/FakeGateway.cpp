@@ -159,7 +159,8 @@ void FakeGateway::cancelExchange(const QByteArray &id)
     Q_EMIT liveExchangesChanged();
 }
 
-template <typename T> void FakeGateway::answerLater(QObject *context, Callback<T> done, Result<T> result)
+template<typename T>
+void FakeGateway::answerLater(QObject *context, Callback<T> done, Result<T> result)
 {
     if (nextError)
         result = fairlead::fail(*std::exchange(nextError, std::nullopt));

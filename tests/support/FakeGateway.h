@@ -124,7 +124,8 @@ public:
 private:
     gateway::ProviderInfo *find(const QByteArray &provider);
     void play(FakeAnswer *answer, const Script &script);
-    template <typename T> void answerLater(QObject *context, Callback<T> done, Result<T> result);
+    template<typename T>
+    void answerLater(QObject *context, Callback<T> done, Result<T> result);
 
     QTemporaryDir m_dir;
     std::unique_ptr<storage::Ledger> m_ledger;

@@ -9,8 +9,7 @@ public:
     Handle(ManualClock &clock, Key key)
         : m_clock(clock)
         , m_key(key)
-    {
-    }
+    { }
     ~Handle() override { m_clock.m_timers.erase(m_key); }
     Q_DISABLE_COPY_MOVE(Handle)
 
@@ -21,7 +20,7 @@ private:
 
 TimerHandle ManualClock::after(milliseconds delay, std::function<void()> fire)
 {
-    const Key key {m_steady + delay, ++m_lastId};
+    const Key key{m_steady + delay, ++m_lastId};
     m_timers.emplace(key, std::move(fire));
     return TimerHandle(std::make_unique<Handle>(*this, key));
 }

@@ -7,7 +7,8 @@
 
 namespace fairlead::test {
 
-/// Time that moves only when told to: advance() fires what falls due, in order, and 60 s time-outs test in no time.
+/// Time that moves only when told to: advance() fires what falls due, in order, and 60 s time-outs test in no
+/// time.
 class ManualClock final : public Clock
 {
 public:

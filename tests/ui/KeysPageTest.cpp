@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/KeysPage.h"
 #include "support/Await.h"
 #include "support/FakeGateway.h"
 #include "ui/keys/KeyEditor.h"
 #include "ui/keys/ProviderDialog.h"
 #include "ui/keys/ProviderPanel.h"
 #include "ui/models/ProviderListModel.h"
-#include "ui/pages/KeysPage.h"
 #include "ui/widgets/Chip.h"
 #include "ui/widgets/InlineMessage.h"
 
@@ -30,8 +30,9 @@ using secrets::StoreInfo;
 
 namespace {
 
-const StoreInfo kKeyring {StoreInfo::Kind::Keychain, true, QStringLiteral("Test keyring"), QString()};
-const StoreInfo kMemory {StoreInfo::Kind::Memory, false, QStringLiteral("memory only"), QStringLiteral("No keychain answered.")};
+const StoreInfo kKeyring{StoreInfo::Kind::Keychain, true, QStringLiteral("Test keyring"), QString()};
+const StoreInfo kMemory{
+    StoreInfo::Kind::Memory, false, QStringLiteral("memory only"), QStringLiteral("No keychain answered.")};
 
 KeyStatus keyOf(KeyStatus::State state, KeyRef::Source source = KeyRef::Source::Keychain)
 {
@@ -55,14 +56,15 @@ private Q_SLOTS:
     void init()
     {
         m_dir = std::make_unique<QTemporaryDir>();
-        m_settings = std::make_unique<QSettings>(m_dir->filePath(QStringLiteral("w.ini")), QSettings::IniFormat);
+        m_settings
+            = std::make_unique<QSettings>(m_dir->filePath(QStringLiteral("w.ini")), QSettings::IniFormat);
         m_gateway = std::make_unique<test::FakeGateway>();
         m_gateway->store.name = QStringLiteral("GNOME Keyring");
         for (const char *provider : {"demo", "openai", "anthropic"})
             m_gateway->addModel(provider, "m1");
         m_gateway->addModel("mistral", "m1", false);
         m_gateway->providerList.at(1).keys = {keyOf(KeyStatus::State::Loaded)};
-        m_page = std::make_unique<KeysPage>(PageContext {*m_gateway, *m_settings});
+        m_page = std::make_unique<KeysPage>(PageContext{*m_gateway, *m_settings});
         m_page->resize(1200, 800);
         m_page->show();
     }
@@ -83,7 +85,8 @@ private Q_SLOTS:
         QTest::newRow("memory") << S::Loaded << false << QStringLiteral("In memory only") << Chip::Tone::Warn;
         QTest::newRow("missing") << S::Missing << true << QStringLiteral("Key missing") << Chip::Tone::Warn;
         QTest::newRow("locked") << S::Locked << true << QStringLiteral("Keyring locked") << Chip::Tone::Warn;
-        QTest::newRow("unavailable") << S::Unavailable << true << QStringLiteral("Keyring out of reach") << Chip::Tone::Bad;
+        QTest::newRow("unavailable") << S::Unavailable << true << QStringLiteral("Keyring out of reach")
+                                     << Chip::Tone::Bad;
     }
     void statesInWords()
     {
@@ -100,7 +103,8 @@ private Q_SLOTS:
     void oneLoadedKeyIsEnough()
     {
         gateway::ProviderInfo provider;
-        provider.keys = {keyOf(KeyStatus::State::Missing), keyOf(KeyStatus::State::Loaded, KeyRef::Source::Environment)};
+        provider.keys = {
+            keyOf(KeyStatus::State::Missing), keyOf(KeyStatus::State::Loaded, KeyRef::Source::Environment)};
         QCOMPARE(stateOf(provider, kMemory).words, QStringLiteral("Ready"));
         provider.keys.clear();
         QCOMPARE(stateOf(provider, kKeyring).words, QStringLiteral("Key missing"));
@@ -273,17 +277,25 @@ private Q_SLOTS:
         const QString good = QStringLiteral("https://lab.example/v1");
         const QString lab = QStringLiteral("lab");
         QTest::newRow("good") << lab << good << true << QString();
-        QTest::newRow("loopback without TLS") << lab << QStringLiteral("http://127.0.0.1:9000/v1") << true << QString();
+        QTest::newRow("loopback without TLS")
+            << lab << QStringLiteral("http://127.0.0.1:9000/v1") << true << QString();
         QTest::newRow("no id") << QString() << good << true << QStringLiteral("id");
-        QTest::newRow("slash in id") << QStringLiteral("a/b") << good << true << QStringLiteral("small letters");
+        QTest::newRow("slash in id") << QStringLiteral("a/b") << good << true
+                                     << QStringLiteral("small letters");
         QTest::newRow("taken id") << QStringLiteral("openai") << good << true << QStringLiteral("already");
         QTest::newRow("no address") << lab << QString() << true << QStringLiteral("address");
-        QTest::newRow("no scheme") << lab << QStringLiteral("lab.example/v1") << true << QStringLiteral("https://");
-        QTest::newRow("ftp") << lab << QStringLiteral("ftp://lab.example/") << true << QStringLiteral("https://");
-        QTest::newRow("password") << lab << QStringLiteral("https://me:pw@lab.example/") << true << QStringLiteral("passwords");
-        QTest::newRow("query") << lab << QStringLiteral("https://lab.example/v1?key=1") << true << QStringLiteral("?");
-        QTest::newRow("key over http") << lab << QStringLiteral("http://lab.example/v1") << true << QStringLiteral("unprotected");
-        QTest::newRow("no key over http") << lab << QStringLiteral("http://lab.example/v1") << false << QString();
+        QTest::newRow("no scheme") << lab << QStringLiteral("lab.example/v1") << true
+                                   << QStringLiteral("https://");
+        QTest::newRow("ftp") << lab << QStringLiteral("ftp://lab.example/") << true
+                             << QStringLiteral("https://");
+        QTest::newRow("password") << lab << QStringLiteral("https://me:pw@lab.example/") << true
+                                  << QStringLiteral("passwords");
+        QTest::newRow("query") << lab << QStringLiteral("https://lab.example/v1?key=1") << true
+                               << QStringLiteral("?");
+        QTest::newRow("key over http")
+            << lab << QStringLiteral("http://lab.example/v1") << true << QStringLiteral("unprotected");
+        QTest::newRow("no key over http")
+            << lab << QStringLiteral("http://lab.example/v1") << false << QString();
     }
     void dialogObjectsInWords()
     {
@@ -310,24 +322,32 @@ private Q_SLOTS:
         save->click();
         QVERIFY(dialog->findChild<InlineMessage *>(QStringLiteral("provider.objection"))->isVisible());
         dialog->findChild<QLineEdit *>(QStringLiteral("provider.id"))->setText(QStringLiteral("lab"));
-        dialog->findChild<QLineEdit *>(QStringLiteral("provider.address"))->setText(QStringLiteral("http://127.0.0.1:9000/v1"));
+        dialog->findChild<QLineEdit *>(QStringLiteral("provider.address"))
+            ->setText(QStringLiteral("http://127.0.0.1:9000/v1"));
         auto *wire = dialog->findChild<QComboBox *>(QStringLiteral("provider.wire"));
         wire->setCurrentIndex(wire->findData(QByteArray("anthropic")));
         dialog->findChild<QCheckBox *>(QStringLiteral("provider.needsKey"))->setChecked(false);
-        dialog->findChild<QPlainTextEdit *>(QStringLiteral("provider.models"))->setPlainText(QStringLiteral("m1, m2\nm3"));
+        dialog->findChild<QPlainTextEdit *>(QStringLiteral("provider.models"))
+            ->setPlainText(QStringLiteral("m1, m2\nm3"));
         save->click();
         QVERIFY(test::waitUntil([&] { return m_page->panel()->provider() == "lab"; }));
         const config::ProviderConfig *saved = m_gateway->configuration.provider("lab");
         QVERIFY(saved);
         QCOMPARE(saved->wire, std::make_optional(QByteArray("anthropic")));
         QCOMPARE(saved->auth, std::make_optional(QByteArray("none")));
-        QCOMPARE(saved->models, (std::vector<QByteArray> {"m1", "m2", "m3"}));
+        QCOMPARE(saved->models, (std::vector<QByteArray>{"m1", "m2", "m3"}));
     }
 
 private:
-    QPushButton *button(const char *name) const { return m_page->findChild<QPushButton *>(QLatin1String(name)); }
+    QPushButton *button(const char *name) const
+    {
+        return m_page->findChild<QPushButton *>(QLatin1String(name));
+    }
     QLineEdit *field() const { return m_page->findChild<QLineEdit *>(QStringLiteral("keys.field")); }
-    InlineMessage *message() const { return m_page->findChild<InlineMessage *>(QStringLiteral("keys.message")); }
+    InlineMessage *message() const
+    {
+        return m_page->findChild<InlineMessage *>(QStringLiteral("keys.message"));
+    }
 
     std::unique_ptr<QTemporaryDir> m_dir;
     std::unique_ptr<QSettings> m_settings;

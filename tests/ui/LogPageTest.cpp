@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/LogPage.h"
 #include "support/Await.h"
 #include "support/FakeGateway.h"
 #include "ui/log/LogDetails.h"
 #include "ui/log/Receipt.h"
 #include "ui/models/LogModel.h"
-#include "ui/pages/LogPage.h"
 #include "ui/widgets/CopyField.h"
 #include "ui/widgets/DataTable.h"
 #include "ui/widgets/EmptyState.h"
@@ -72,7 +72,8 @@ private Q_SLOTS:
     void init()
     {
         m_dir = std::make_unique<QTemporaryDir>();
-        m_settings = std::make_unique<QSettings>(m_dir->filePath(QStringLiteral("w.ini")), QSettings::IniFormat);
+        m_settings
+            = std::make_unique<QSettings>(m_dir->filePath(QStringLiteral("w.ini")), QSettings::IniFormat);
         m_gateway = std::make_unique<test::FakeGateway>();
         m_gateway->addModel("openai", "gpt-5.6-sol");
         m_gateway->addModel("anthropic", "claude-sonnet-5-5");
@@ -180,7 +181,8 @@ private Q_SLOTS:
     void receiptMultipliesWhatThePriceRowSays()
     {
         const auto prices = metering::PriceBook::builtIn();
-        const auto row = prices->find("openai", "gpt-4o", WallTime(std::chrono::milliseconds(kStart)), 1'000'000);
+        const auto row
+            = prices->find("openai", "gpt-4o", WallTime(std::chrono::milliseconds(kStart)), 1'000'000);
         QVERIFY(row);
         LedgerRecord record = recordOf(1);
         record.startedMs = kStart;
@@ -287,13 +289,23 @@ private Q_SLOTS:
         Q_EMIT m_page->emptyState()->actionTriggered();
         QCOMPARE(asked.size(), 1);
         m_gateway->ledger().append(recordOf(0));
-        QVERIFY(test::waitUntil([&] { return m_page->table()->isVisible() && m_page->model()->rowCount() == 1; }));
+        QVERIFY(test::waitUntil(
+            [&] { return m_page->table()->isVisible() && m_page->model()->rowCount() == 1; }));
     }
 
 private:
-    static QString cell(const QAbstractItemModel &model, int row, int column) { return model.index(row, column).data().toString(); }
-    static void settle(const LogModel &model) { QVERIFY(test::waitUntil([&] { return !model.isLoading(); })); }
-    void settlePage() { QVERIFY(test::waitUntil([&] { return m_page->isSettled(); })); }
+    static QString cell(const QAbstractItemModel &model, int row, int column)
+    {
+        return model.index(row, column).data().toString();
+    }
+    static void settle(const LogModel &model)
+    {
+        QVERIFY(test::waitUntil([&] { return !model.isLoading(); }));
+    }
+    void settlePage()
+    {
+        QVERIFY(test::waitUntil([&] { return m_page->isSettled(); }));
+    }
     void flush()
     {
         bool written = false;
@@ -303,7 +315,7 @@ private:
     void open()
     {
         flush();
-        m_page = std::make_unique<LogPage>(PageContext {*m_gateway, *m_settings});
+        m_page = std::make_unique<LogPage>(PageContext{*m_gateway, *m_settings});
         m_page->resize(1300, 700);
         m_page->show();
         settlePage();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/ProxyPage.h"
 #include "support/Await.h"
 #include "support/FakeGateway.h"
 #include "ui/models/AppModel.h"
 #include "ui/models/LiveModel.h"
-#include "ui/pages/ProxyPage.h"
 #include "ui/proxy/ServerCard.h"
 #include "ui/proxy/TokenDialog.h"
 #include "ui/widgets/CopyField.h"
@@ -33,10 +33,11 @@ private Q_SLOTS:
     void init()
     {
         m_dir = std::make_unique<QTemporaryDir>();
-        m_settings = std::make_unique<QSettings>(m_dir->filePath(QStringLiteral("w.ini")), QSettings::IniFormat);
+        m_settings
+            = std::make_unique<QSettings>(m_dir->filePath(QStringLiteral("w.ini")), QSettings::IniFormat);
         m_gateway = std::make_unique<test::FakeGateway>();
         test::fillWithDemoContent(*m_gateway);
-        m_page = std::make_unique<ProxyPage>(PageContext {*m_gateway, *m_settings});
+        m_page = std::make_unique<ProxyPage>(PageContext{*m_gateway, *m_settings});
         m_page->resize(1200, 800);
         m_page->show();
     }
@@ -124,7 +125,9 @@ private Q_SLOTS:
         m_gateway->status.auth = config::ServerConfig::Auth::None;
         m_gateway->setServerState(ServerStatus::State::Running);
         QVERIFY(!m_page->server()->example()->text().contains(QStringLiteral("Authorization")));
-        QVERIFY(m_page->findChild<QLabel *>(QStringLiteral("proxy.access"))->text().contains(QStringLiteral("any program")));
+        QVERIFY(m_page->findChild<QLabel *>(QStringLiteral("proxy.access"))
+                    ->text()
+                    .contains(QStringLiteral("any program")));
     }
 
     void aTakenPortIsSaidWithTheNextStep()
@@ -148,7 +151,7 @@ private Q_SLOTS:
         m_page->liveTable()->selectRow(1);
         QVERIFY(cancel->isEnabled());
         cancel->click();
-        QCOMPARE(m_gateway->cancelledExchanges, (std::vector<QByteArray> {"req_live1"}));
+        QCOMPARE(m_gateway->cancelledExchanges, (std::vector<QByteArray>{"req_live1"}));
         QCOMPARE(m_page->liveTable()->model()->rowCount(), 2);
     }
 
@@ -201,8 +204,14 @@ private Q_SLOTS:
     }
 
 private:
-    static QString cell(const QAbstractItemModel &model, int row, int column) { return model.index(row, column).data().toString(); }
-    QPushButton *button(const char *name) const { return m_page->findChild<QPushButton *>(QLatin1String(name)); }
+    static QString cell(const QAbstractItemModel &model, int row, int column)
+    {
+        return model.index(row, column).data().toString();
+    }
+    QPushButton *button(const char *name) const
+    {
+        return m_page->findChild<QPushButton *>(QLatin1String(name));
+    }
 
     std::unique_ptr<QTemporaryDir> m_dir;
     std::unique_ptr<QSettings> m_settings;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/SpendPage.h"
 #include "support/Await.h"
 #include "support/FakeGateway.h"
 #include "ui/models/SummaryModel.h"
-#include "ui/pages/SpendPage.h"
 #include "ui/spend/SpendChart.h"
 #include "ui/widgets/DataTable.h"
 #include "ui/widgets/EmptyState.h"
@@ -28,7 +28,8 @@ private Q_SLOTS:
     void init()
     {
         m_dir = std::make_unique<QTemporaryDir>();
-        m_settings = std::make_unique<QSettings>(m_dir->filePath(QStringLiteral("w.ini")), QSettings::IniFormat);
+        m_settings
+            = std::make_unique<QSettings>(m_dir->filePath(QStringLiteral("w.ini")), QSettings::IniFormat);
         m_gateway = std::make_unique<test::FakeGateway>();
         m_count = 0;
     }
@@ -49,7 +50,8 @@ private Q_SLOTS:
         QTest::newRow("7 days") << SpendRange::SevenDays << day << 7 << day.addDays(-6);
         QTest::newRow("30 days") << SpendRange::ThirtyDays << day << 30 << day.addDays(-29);
         QTest::newRow("month") << SpendRange::ThisMonth << day << 22 << QDate(2026, 11, 1);
-        QTest::newRow("first of a month") << SpendRange::ThisMonth << QDate(2027, 1, 1) << 1 << QDate(2027, 1, 1);
+        QTest::newRow("first of a month")
+            << SpendRange::ThisMonth << QDate(2027, 1, 1) << 1 << QDate(2027, 1, 1);
     }
     void bucketsAreWholeDays()
     {
@@ -127,7 +129,8 @@ private Q_SLOTS:
         QCOMPARE(m_page->tile(0)->value(), QStringLiteral("≥ $2.00"));
         QCOMPARE(m_page->tile(1)->value(), QStringLiteral("3"));
         const int firstMs = m_page->tile(2)->value().section(QLatin1Char(' '), 0, 0).toInt();
-        QVERIFY2(firstMs > 390 && firstMs < 410, qPrintable(m_page->tile(2)->value())); // a sketch, within 2 %
+        QVERIFY2(
+            firstMs > 390 && firstMs < 410, qPrintable(m_page->tile(2)->value())); // a sketch, within 2 %
         QCOMPARE(m_page->tile(3)->value(), QStringLiteral("450"));
         QCOMPARE(m_page->modelTable()->model()->rowCount(), 2);
         QVERIFY(!m_page->modelTable()->isColumnHidden(SummaryModel::Unpriced));
@@ -167,9 +170,13 @@ private Q_SLOTS:
     }
 
 private:
-    static QString cell(const QAbstractItemModel &model, int row, int column) { return model.index(row, column).data().toString(); }
+    static QString cell(const QAbstractItemModel &model, int row, int column)
+    {
+        return model.index(row, column).data().toString();
+    }
 
-    void add(qint64 startedMs, const QByteArray &provider, const QByteArray &model, std::optional<NanoUsd> cost)
+    void
+    add(qint64 startedMs, const QByteArray &provider, const QByteArray &model, std::optional<NanoUsd> cost)
     {
         LedgerRecord record;
         record.id = "req_" + QByteArray::number(++m_count);
@@ -189,7 +196,7 @@ private:
         bool written = false;
         m_gateway->ledger().flush(this, [&] { written = true; });
         QVERIFY(test::waitUntil([&] { return written; }));
-        m_page = std::make_unique<SpendPage>(PageContext {*m_gateway, *m_settings});
+        m_page = std::make_unique<SpendPage>(PageContext{*m_gateway, *m_settings});
         m_page->resize(1200, 800);
         m_page->show();
         QVERIFY(test::waitUntil([&] { return m_page->isSettled(); }));

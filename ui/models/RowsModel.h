@@ -24,7 +24,8 @@ enum : int {
 
 /// Rows as values, taken over from a snapshot by their difference, so that selection, scroll position and
 /// focus of a view survive. A Row has a `key` that is unique among the rows, and compares.
-template <typename Row> class RowsModel : public QAbstractTableModel
+template<typename Row>
+class RowsModel : public QAbstractTableModel
 {
 public:
     using QAbstractTableModel::QAbstractTableModel;

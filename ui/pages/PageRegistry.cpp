@@ -13,7 +13,8 @@ namespace fairlead::ui {
 
 namespace {
 
-template <typename T> Page *make(const PageContext &context, QWidget *parent)
+template<typename T>
+Page *make(const PageContext &context, QWidget *parent)
 {
     return new T(context, parent);
 }

@@ -30,7 +30,8 @@ constexpr std::array<QByteArrayView, 6> kFormats{"enum", "date-time", "int32", "
 constexpr std::array<QByteArrayView, 8> kSilent{
     "$schema", "$id", "$defs", "definitions", "$comment", "examples", "additionalProperties", "$anchor"};
 
-template <std::size_t N> bool isOneOf(const std::array<QByteArrayView, N> &list, QByteArrayView word)
+template<std::size_t N>
+bool isOneOf(const std::array<QByteArrayView, N> &list, QByteArrayView word)
 {
     return std::find(list.begin(), list.end(), word) != list.end();
 }

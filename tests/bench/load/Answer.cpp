@@ -25,7 +25,8 @@ std::string_view field(std::string_view head, std::string_view name)
     return value;
 }
 
-template <typename Number> bool parse(std::string_view text, Number &number, int base)
+template<typename Number>
+bool parse(std::string_view text, Number &number, int base)
 {
     return std::from_chars(text.data(), text.data() + text.size(), number, base).ec == std::errc();
 }

@@ -75,7 +75,7 @@ private Q_SLOTS:
 
     void headersKeepOrderAndIgnoreCase()
     {
-        Headers headers {{"Content-Type", "a"}, {"X", "1"}, {"x", "2"}};
+        Headers headers{{"Content-Type", "a"}, {"X", "1"}, {"x", "2"}};
         QCOMPARE(headers.value("content-type"), QByteArray("a"));
         QCOMPARE(headers.count("X"), qsizetype(2));
         headers.set("x", "3");

@@ -35,8 +35,9 @@ private Q_SLOTS:
     void refusesWhatWouldRound_data()
     {
         QTest::addColumn<QByteArray>("text");
-        for (const char *text : {"", "-", ".", "1.", ".5", "1e3", "+1", "1,5", " 1", "0.0000000001", "9223372036.854775808",
-                                 "99999999999", "1.2.3", "NaN"})
+        for (const char *text :
+             {"", "-", ".", "1.", ".5", "1e3", "+1", "1,5", " 1", "0.0000000001", "9223372036.854775808",
+              "99999999999", "1.2.3", "NaN"})
             QTest::newRow(*text ? text : "empty") << QByteArray(text);
     }
     void refusesWhatWouldRound()

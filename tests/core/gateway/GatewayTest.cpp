@@ -48,7 +48,12 @@ struct Reply {
                 continue;
             const auto chunk = QJsonDocument::fromJson(line.mid(6)).object();
             for (const auto &choice : chunk.value(QLatin1String("choices")).toArray())
-                text += choice.toObject().value(QLatin1String("delta")).toObject().value(QLatin1String("content")).toString().toUtf8();
+                text += choice.toObject()
+                            .value(QLatin1String("delta"))
+                            .toObject()
+                            .value(QLatin1String("content"))
+                            .toString()
+                            .toUtf8();
         }
         return text;
     }
@@ -130,9 +135,10 @@ class GatewayTest : public QObject
             gateway->ledger().flush(gateway.get(), [&] { flushed = true; });
             std::optional<std::vector<metering::LedgerRecord>> rows;
             test::waitUntil([&] { return flushed; });
-            gateway->ledger().log(LogQuery(), gateway.get(), [&](Result<std::vector<metering::LedgerRecord>> found) {
-                rows = found.value_or(std::vector<metering::LedgerRecord>());
-            });
+            gateway->ledger().log(
+                LogQuery(), gateway.get(), [&](Result<std::vector<metering::LedgerRecord>> found) {
+                    rows = found.value_or(std::vector<metering::LedgerRecord>());
+                });
             test::waitUntil([&] { return rows.has_value(); });
             return rows.value_or(std::vector<metering::LedgerRecord>());
         }
@@ -141,19 +147,24 @@ class GatewayTest : public QObject
     static QByteArray chat(const QByteArray &model, bool stream)
     {
         return quoted("{'model':'") + model + quoted("','stream':") + (stream ? "true" : "false")
-            + quoted(",'messages':[{'role':'user','content':'What is a fairlead?'}]}");
+               + quoted(",'messages':[{'role':'user','content':'What is a fairlead?'}]}");
     }
 
 private Q_SLOTS:
     void healthNeedsNoTokenEverythingElseDoes()
     {
         House house;
-        QCOMPARE(house.get(QStringLiteral("/health")).json().value(QLatin1String("status")).toString(), QStringLiteral("ok"));
+        QCOMPARE(
+            house.get(QStringLiteral("/health")).json().value(QLatin1String("status")).toString(),
+            QStringLiteral("ok"));
         house.token = "wrong";
         QCOMPARE(house.get(QStringLiteral("/health")).status, 200);
         const Reply refused = house.post(chat("demo/fast", false));
         QCOMPARE(refused.status, 401);
-        QVERIFY(refused.error().value(QLatin1String("message")).toString().contains(QLatin1String("fairleadctl app add")));
+        QVERIFY(refused.error()
+                    .value(QLatin1String("message"))
+                    .toString()
+                    .contains(QLatin1String("fairleadctl app add")));
     }
 
     void aStreamedAnswerArrivesAndIsBooked()
@@ -211,7 +222,8 @@ private Q_SLOTS:
         QTest::newRow("bad UTF-8") << QByteArray("{\"model\":\"\xff\"}") << 400 << QByteArray();
         QTest::newRow("an array") << QByteArray("[]") << 400 << QByteArray();
         QTest::newRow("no model") << (quoted("{'messages':[]}")) << 400 << QByteArray("model");
-        QTest::newRow("model of the wrong type") << (quoted("{'model':7,'messages':[]}")) << 400 << QByteArray("model");
+        QTest::newRow("model of the wrong type")
+            << (quoted("{'model':7,'messages':[]}")) << 400 << QByteArray("model");
         QTest::newRow("unknown model") << chat("nobody/knows", false) << 404 << QByteArray("demo/");
         QTest::newRow("empty") << QByteArray() << 400 << QByteArray();
     }
@@ -247,7 +259,8 @@ private Q_SLOTS:
         QTcpSocket socket;
         socket.connectToHost(QStringLiteral("127.0.0.1"), house.gateway->serverStatus().port);
         socket.write(
-            "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999999\r\nAuthorization: Bearer "
+            "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
+            "999999999999\r\nAuthorization: Bearer "
             + (known ? house.token : QByteArray("fl-nobody")) + "\r\n\r\n");
         QVERIFY(test::waitUntil([&] { return socket.state() == QAbstractSocket::UnconnectedState; }));
         const QByteArray answer = socket.readAll();
@@ -293,7 +306,8 @@ private Q_SLOTS:
         auto other = LocalGateway::create(std::move(options));
         QVERIFY(other.has_value());
         QByteArray token;
-        (*other)->addApp("late", this, [&](Result<NewApp> app) { token = app->token.reveal().toByteArray(); });
+        (*other)->addApp(
+            "late", this, [&](Result<NewApp> app) { token = app->token.reveal().toByteArray(); });
         QVERIFY(test::waitUntil([&] { return !token.isEmpty(); }));
         house.token = token;
         QVERIFY(test::waitUntil([&] { return house.get(QStringLiteral("/v1/models")).status == 200; }));
@@ -306,7 +320,8 @@ private Q_SLOTS:
     void theDemoStaysWhenTheConfigNamesIt()
     {
         House house(
-            quoted("{'providers':[{'id':'demo'},{'id':'lab','wire':'openai-chat','base_url':'http://127.0.0.1:9','auth':'none'}]}"),
+            quoted("{'providers':[{'id':'demo'},{'id':'lab','wire':'openai-chat','base_url':'http://"
+                   "127.0.0.1:9','auth':'none'}]}"),
             false);
         QCOMPARE(house.post(chat("demo/fast", false)).status, 200);
     }
@@ -314,7 +329,8 @@ private Q_SLOTS:
     void aClientThatLeavesIsNoticedAndBooked()
     {
         House house;
-        QNetworkReply *reply = house.client.post(house.request(QStringLiteral("/v1/chat/completions")), chat("demo/slow", true));
+        QNetworkReply *reply = house.client.post(
+            house.request(QStringLiteral("/v1/chat/completions")), chat("demo/slow", true));
         QVERIFY(test::waitUntil([&] { return reply->bytesAvailable() > 0; }));
         reply->abort();
         reply->deleteLater();
@@ -334,21 +350,24 @@ private Q_SLOTS:
         request.model = "demo/thinker";
         request.stream = true;
         chat::Message message;
-        message.parts.emplace_back(chat::TextPart {"What is a fairlead?", {}});
+        message.parts.emplace_back(chat::TextPart{"What is a fairlead?", {}});
         request.messages.push_back(std::move(message));
         const auto answer = house.gateway->ask(std::move(request), "compare");
         QByteArray text;
         QByteArray reasoning;
         std::optional<metering::LedgerRecord> record;
-        connect(answer.get(), &fairlead::gateway::Answer::events, this, [&](const QList<chat::ChatEvent> &batch) {
-            for (const chat::ChatEvent &event : batch) {
-                if (const auto *delta = std::get_if<chat::TextDelta>(&event))
-                    text += delta->text;
-                if (const auto *delta = std::get_if<chat::ReasoningDelta>(&event))
-                    reasoning += delta->text;
-            }
-        });
-        connect(answer.get(), &fairlead::gateway::Answer::finished, this, [&](const metering::LedgerRecord &done) { record = done; });
+        connect(
+            answer.get(), &fairlead::gateway::Answer::events, this, [&](const QList<chat::ChatEvent> &batch) {
+                for (const chat::ChatEvent &event : batch) {
+                    if (const auto *delta = std::get_if<chat::TextDelta>(&event))
+                        text += delta->text;
+                    if (const auto *delta = std::get_if<chat::ReasoningDelta>(&event))
+                        reasoning += delta->text;
+                }
+            });
+        connect(
+            answer.get(), &fairlead::gateway::Answer::finished, this,
+            [&](const metering::LedgerRecord &done) { record = done; });
         QVERIFY(test::waitUntil([&] { return record.has_value(); }));
         QVERIFY(text.contains("What is a fairlead?"));
         QVERIFY(!reasoning.isEmpty());
@@ -365,7 +384,7 @@ private Q_SLOTS:
             request.model = "demo/slow";
             request.stream = true;
             chat::Message message;
-            message.parts.emplace_back(chat::TextPart {"Why?", {}});
+            message.parts.emplace_back(chat::TextPart{"Why?", {}});
             request.messages.push_back(std::move(message));
             return house.gateway->ask(std::move(request), "compare");
         };
@@ -382,7 +401,8 @@ private Q_SLOTS:
     void stoppingLetsStreamsFinish()
     {
         House house;
-        QNetworkReply *reply = house.client.post(house.request(QStringLiteral("/v1/chat/completions")), chat("demo/slow", true));
+        QNetworkReply *reply = house.client.post(
+            house.request(QStringLiteral("/v1/chat/completions")), chat("demo/slow", true));
         QVERIFY(test::waitUntil([&] { return reply->bytesAvailable() > 0; }));
         bool done = false;
         house.gateway->shutDown([&] { done = true; });
@@ -397,9 +417,11 @@ private Q_SLOTS:
     {
         House house;
         house.gateway->stopServer();
-        QVERIFY(test::waitUntil([&] { return house.gateway->serverStatus().state == ServerStatus::State::Stopped; }));
+        QVERIFY(test::waitUntil(
+            [&] { return house.gateway->serverStatus().state == ServerStatus::State::Stopped; }));
         house.gateway->startServer();
-        QVERIFY(test::waitUntil([&] { return house.gateway->serverStatus().state == ServerStatus::State::Running; }));
+        QVERIFY(test::waitUntil(
+            [&] { return house.gateway->serverStatus().state == ServerStatus::State::Running; }));
         QCOMPARE(house.post(chat("demo/fast", false)).status, 200);
     }
 
@@ -416,7 +438,8 @@ private Q_SLOTS:
         auto gateway = LocalGateway::create(std::move(options));
         QVERIFY(gateway.has_value());
         (*gateway)->startServer();
-        QVERIFY(test::waitUntil([&] { return (*gateway)->serverStatus().state == ServerStatus::State::Failed; }));
+        QVERIFY(
+            test::waitUntil([&] { return (*gateway)->serverStatus().state == ServerStatus::State::Failed; }));
         QVERIFY((*gateway)->serverStatus().error.contains(QString::number(taken.serverPort())));
     }
 
@@ -442,14 +465,17 @@ private Q_SLOTS:
             QTcpSocket *socket = upstream.nextPendingConnection();
             connect(socket, &QTcpSocket::readyRead, this, [&seen, socket] {
                 seen += socket->readAll();
-                socket->write("HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
+                socket->write("HTTP/1.1 401 Unauthorized\r\nContent-Type: "
+                              "application/json\r\nContent-Length: 2\r\n\r\n{}");
             });
         });
         House house(
             quoted("{'providers':[{'id':'lab','wire':'openai-chat','base_url':'http://127.0.0.1:")
-            + QByteArray::number(upstream.serverPort()) + quoted("/v1','auth':'bearer','keys':[{'keychain':'lab'}],'models':['m']}]}"));
+            + QByteArray::number(upstream.serverPort())
+            + quoted("/v1','auth':'bearer','keys':[{'keychain':'lab'}],'models':['m']}]}"));
         bool stored = false;
-        house.gateway->addKey("lab", Secret(QByteArray(kCanary)), this, [&](Result<> done) { stored = done.has_value(); });
+        house.gateway->addKey(
+            "lab", Secret(QByteArray(kCanary)), this, [&](Result<> done) { stored = done.has_value(); });
         QVERIFY(test::waitUntil([&] { return stored; }));
         const Reply answer = house.post(chat("lab/m", false));
         QCOMPARE(answer.status, 401);

@@ -33,9 +33,10 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("origin");
         QTest::addColumn<QByteArray>("site");
         QTest::addColumn<int>("status");
-        const auto row = [](const char *name, const char *host, const char *origin, const char *site, int status) {
-            QTest::newRow(name) << QByteArray(host) << QByteArray(origin) << QByteArray(site) << status;
-        };
+        const auto row
+            = [](const char *name, const char *host, const char *origin, const char *site, int status) {
+                  QTest::newRow(name) << QByteArray(host) << QByteArray(origin) << QByteArray(site) << status;
+              };
         row("loopback", "127.0.0.1:5323", "", "", 200);
         row("localhost", "LocalHost:5323", "", "", 200);
         row("ipv6", "[::1]:5323", "", "", 200);
@@ -58,7 +59,7 @@ private Q_SLOTS:
         QFETCH(QByteArray, origin);
         QFETCH(QByteArray, site);
         QFETCH(int, status);
-        Headers headers {{"host", host}, {"authorization", QByteArray("Bearer ") + kToken}};
+        Headers headers{{"host", host}, {"authorization", QByteArray("Bearer ") + kToken}};
         if (!origin.isEmpty())
             headers.add("origin", origin);
         if (!site.isEmpty())
@@ -76,15 +77,19 @@ private Q_SLOTS:
         QTest::addColumn<int>("status");
         const QByteArray token(kToken);
         QTest::newRow("bearer") << QByteArray("Authorization") << "Bearer " + token << QByteArray() << 200;
-        QTest::newRow("bearer, lower case") << QByteArray("authorization") << "bearer  " + token << QByteArray() << 200;
+        QTest::newRow("bearer, lower case")
+            << QByteArray("authorization") << "bearer  " + token << QByteArray() << 200;
         QTest::newRow("anthropic") << QByteArray("x-api-key") << token << QByteArray() << 200;
         QTest::newRow("azure") << QByteArray("api-key") << token << QByteArray() << 200;
         QTest::newRow("gemini") << QByteArray("x-goog-api-key") << token << QByteArray() << 200;
         QTest::newRow("query") << QByteArray("x-none") << QByteArray() << "alt=sse&key=" + token << 200;
         QTest::newRow("none") << QByteArray("x-none") << QByteArray() << QByteArray() << 401;
-        QTest::newRow("basic") << QByteArray("authorization") << QByteArray("Basic Zm9v") << QByteArray() << 401;
-        QTest::newRow("wrong") << QByteArray("authorization") << QByteArray("Bearer fl-nope") << QByteArray() << 401;
-        QTest::newRow("a prefix of it") << QByteArray("authorization") << "Bearer " + token.chopped(1) << QByteArray() << 401;
+        QTest::newRow("basic") << QByteArray("authorization") << QByteArray("Basic Zm9v") << QByteArray()
+                               << 401;
+        QTest::newRow("wrong") << QByteArray("authorization") << QByteArray("Bearer fl-nope") << QByteArray()
+                               << 401;
+        QTest::newRow("a prefix of it")
+            << QByteArray("authorization") << "Bearer " + token.chopped(1) << QByteArray() << 401;
         QTest::newRow("empty") << QByteArray("authorization") << QByteArray("Bearer ") << QByteArray() << 401;
     }
     void theTokenComesInAnyDialectsWay()
@@ -93,7 +98,7 @@ private Q_SLOTS:
         QFETCH(QByteArray, value);
         QFETCH(QByteArray, query);
         QFETCH(int, status);
-        const Headers headers {{"host", "localhost"}, {header, value}};
+        const Headers headers{{"host", "localhost"}, {header, value}};
         const Admission admission = LocalAccess(rules()).check(headers, query);
         QCOMPARE(admission.status, status);
         QCOMPARE(admission.app, status == 200 ? QByteArray("editor") : QByteArray());
@@ -105,11 +110,13 @@ private Q_SLOTS:
         AccessRules open = rules();
         open.auth = config::ServerConfig::Auth::None;
         const LocalAccess access(std::move(open));
-        QCOMPARE(access.check(Headers {{"host", "localhost"}}, {}).app, QByteArray("local"));
+        QCOMPARE(access.check(Headers{{"host", "localhost"}}, {}).app, QByteArray("local"));
         QCOMPARE(
-            access.check(Headers {{"host", "localhost"}, {"x-api-key", kToken}}, {}).app, QByteArray("editor"));
+            access.check(Headers{{"host", "localhost"}, {"x-api-key", kToken}}, {}).app,
+            QByteArray("editor"));
         // The door still does not open for web pages.
-        QCOMPARE(access.check(Headers {{"host", "localhost"}, {"origin", "https://evil.example"}}, {}).status, 403);
+        QCOMPARE(
+            access.check(Headers{{"host", "localhost"}, {"origin", "https://evil.example"}}, {}).status, 403);
     }
 
     void modelPatternsBound()
@@ -135,10 +142,14 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("path");
         QTest::addColumn<int>("kind"); // -1 = none, -2 = wrong method
         const auto kind = [](EndpointKind k) { return static_cast<int>(k); };
-        QTest::newRow("chat") << QByteArray("POST") << QByteArray("/v1/chat/completions") << kind(EndpointKind::Chat);
-        QTest::newRow("chat, short") << QByteArray("POST") << QByteArray("/chat/completions") << kind(EndpointKind::Chat);
-        QTest::newRow("slash") << QByteArray("GET") << QByteArray("/v1/models/") << kind(EndpointKind::Models);
-        QTest::newRow("one model") << QByteArray("GET") << QByteArray("/v1/models/lab/org/deep") << kind(EndpointKind::Model);
+        QTest::newRow("chat") << QByteArray("POST") << QByteArray("/v1/chat/completions")
+                              << kind(EndpointKind::Chat);
+        QTest::newRow("chat, short") << QByteArray("POST") << QByteArray("/chat/completions")
+                                     << kind(EndpointKind::Chat);
+        QTest::newRow("slash") << QByteArray("GET") << QByteArray("/v1/models/")
+                               << kind(EndpointKind::Models);
+        QTest::newRow("one model") << QByteArray("GET") << QByteArray("/v1/models/lab/org/deep")
+                                   << kind(EndpointKind::Model);
         QTest::newRow("head") << QByteArray("HEAD") << QByteArray("/health") << kind(EndpointKind::Health);
         QTest::newRow("root") << QByteArray("GET") << QByteArray("/") << kind(EndpointKind::Root);
         QTest::newRow("wrong method") << QByteArray("GET") << QByteArray("/v1/chat/completions") << -2;

@@ -17,8 +17,7 @@ using namespace fairlead::http;
 using namespace std::chrono_literals;
 using fairlead::test::ManualClock;
 
-namespace
-{
+namespace {
 
 /// The wire as a connection sees it. Outlives its stream.
 struct Wire {
@@ -69,8 +68,7 @@ class FakeStream final : public io::ByteStream
 public:
     explicit FakeStream(std::shared_ptr<Wire> wire)
         : m_wire(std::move(wire))
-    {
-    }
+    { }
     ~FakeStream() override
     {
         m_wire->listener = nullptr;
@@ -473,9 +471,11 @@ void ConnectionTest::endsInOneSegment_data()
 {
     QTest::addColumn<QByteArray>("request");
     QTest::addColumn<QByteArray>("tail");
-    QTest::newRow("chunked") << QByteArray("GET / HTTP/1.1\r\nHost: a\r\n\r\n") << QByteArray("\r\n4\r\nlast\r\n0\r\n\r\n");
+    QTest::newRow("chunked") << QByteArray("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                             << QByteArray("\r\n4\r\nlast\r\n0\r\n\r\n");
     QTest::newRow("until close") << QByteArray("GET / HTTP/1.0\r\n\r\n") << QByteArray("firstlast");
-    QTest::newRow("HEAD") << QByteArray("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n") << QByteArray("chunked\r\n\r\n");
+    QTest::newRow("HEAD") << QByteArray("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n")
+                          << QByteArray("chunked\r\n\r\n");
 }
 
 void ConnectionTest::endsInOneSegment()
@@ -664,8 +664,7 @@ void ConnectionTest::answersGoNowhereOnceGone()
 void ConnectionTest::droppedExchangeIs500()
 {
     m_core->renderError = [](int status, const QByteArray &, const Request &request) {
-        return Response{
-            .status = 0, .headers = {}, .body = QByteArray::number(status) + ' ' + request.path};
+        return Response{.status = 0, .headers = {}, .body = QByteArray::number(status) + ' ' + request.path};
     };
     m_handler->onRequest = [](const ExchangePtr &) {};
     const auto wire = connect();
@@ -739,9 +738,7 @@ void ConnectionTest::refusalsWearTheDialect()
 {
     m_core->renderError = [](int status, const QByteArray &message, const Request &request) {
         return Response{
-            .status = status,
-            .headers = {{"X-Path", request.path}},
-            .body = "{" + message.left(11) + "}"};
+            .status = status, .headers = {{"X-Path", request.path}}, .body = "{" + message.left(11) + "}"};
     };
     const auto wire = connect();
     wire->send("POST /v1/messages HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");

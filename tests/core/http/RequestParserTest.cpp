@@ -10,8 +10,7 @@ using namespace fairlead;
 using namespace fairlead::http;
 using Step = RequestParser::Step;
 
-namespace
-{
+namespace {
 
 constexpr qsizetype MostHead = 4096;
 constexpr qsizetype MostBody = 100'000;
@@ -22,8 +21,7 @@ class Feeder
 public:
     explicit Feeder(RequestParser &parser)
         : m_parser(parser)
-    {
-    }
+    { }
     void add(QByteArrayView bytes)
     {
         m_left.append(bytes);

@@ -14,8 +14,7 @@ using namespace fairlead::http;
 using fairlead::test::waitUntil;
 using Backend = io::StreamFactory::Backend;
 
-namespace
-{
+namespace {
 
 class TestHandler final : public Handler
 {
@@ -44,8 +43,7 @@ class Client final : public io::ByteStream::Listener
 public:
     Client(io::StreamFactory &streams, quint16 port, const QString &host = QStringLiteral("127.0.0.1"))
         : stream(streams.connectTo({.host = host, .port = port}, this, QSslConfiguration()))
-    {
-    }
+    { }
     void streamReadable() override
     {
         std::array<char, 65536> buffer;

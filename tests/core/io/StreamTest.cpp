@@ -15,8 +15,7 @@ using namespace fairlead;
 using namespace fairlead::io;
 using fairlead::test::waitUntil;
 
-namespace
-{
+namespace {
 
 /// Owns one stream and notes what it is told. `onEvent` runs after each note and may destroy the probe's
 /// stream.

@@ -54,7 +54,8 @@ std::vector<Token> tokensOf(const QByteArray &code)
     return tokens;
 }
 
-template <std::size_t N> bool isOneOf(QByteArrayView word, const std::array<QByteArrayView, N> &words)
+template<std::size_t N>
+bool isOneOf(QByteArrayView word, const std::array<QByteArrayView, N> &words)
 {
     return std::find(words.begin(), words.end(), word) != words.end();
 }

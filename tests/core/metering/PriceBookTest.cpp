@@ -76,44 +76,55 @@ private Q_SLOTS:
         const QByteArray none;
         QTest::newRow("now") << QByteArray("m") << now << qint64(1) << none << QByteArray("lab/m@2026-08-21")
                              << QByteArray("4") << QByteArray("20");
-        QTest::newRow("first second") << QByteArray("m") << QByteArray("2026-08-21T00:00:00Z") << qint64(1) << none
-                                      << QByteArray("lab/m@2026-08-21") << QByteArray("4") << QByteArray("20");
-        QTest::newRow("second before") << QByteArray("m") << QByteArray("2026-08-20T23:59:59Z") << qint64(1) << none
-                                       << QByteArray("lab/m@2026-08-01") << QByteArray("5") << QByteArray("30");
-        QTest::newRow("at the boundary") << QByteArray("m") << now << qint64(1000) << none
-                                         << QByteArray("lab/m@2026-08-21") << QByteArray("4") << QByteArray("20");
+        QTest::newRow("first second")
+            << QByteArray("m") << QByteArray("2026-08-21T00:00:00Z") << qint64(1) << none
+            << QByteArray("lab/m@2026-08-21") << QByteArray("4") << QByteArray("20");
+        QTest::newRow("second before")
+            << QByteArray("m") << QByteArray("2026-08-20T23:59:59Z") << qint64(1) << none
+            << QByteArray("lab/m@2026-08-01") << QByteArray("5") << QByteArray("30");
+        QTest::newRow("at the boundary")
+            << QByteArray("m") << now << qint64(1000) << none << QByteArray("lab/m@2026-08-21")
+            << QByteArray("4") << QByteArray("20");
         QTest::newRow("above it") << QByteArray("m") << now << qint64(1001) << none
-                                  << QByteArray("lab/m@2026-08-21+above-1000") << QByteArray("8") << QByteArray("30");
-        QTest::newRow("highest tier, rest from the base") << QByteArray("m") << now << qint64(6000) << none
-                                                          << QByteArray("lab/m@2026-08-21+above-5000")
-                                                          << QByteArray("9") << QByteArray("20");
-        QTest::newRow("default tier") << QByteArray("m") << now << qint64(1) << QByteArray("default")
-                                      << QByteArray("lab/m@2026-08-21") << QByteArray("4") << QByteArray("20");
+                                  << QByteArray("lab/m@2026-08-21+above-1000") << QByteArray("8")
+                                  << QByteArray("30");
+        QTest::newRow("highest tier, rest from the base")
+            << QByteArray("m") << now << qint64(6000) << none << QByteArray("lab/m@2026-08-21+above-5000")
+            << QByteArray("9") << QByteArray("20");
+        QTest::newRow("default tier")
+            << QByteArray("m") << now << qint64(1) << QByteArray("default") << QByteArray("lab/m@2026-08-21")
+            << QByteArray("4") << QByteArray("20");
         QTest::newRow("flex") << QByteArray("m") << now << qint64(1) << QByteArray("flex")
                               << QByteArray("lab/m@2026-08-21+flex") << QByteArray("2") << QByteArray("10");
-        QTest::newRow("tier words have no case") << QByteArray("m") << now << qint64(1) << QByteArray("FLEX")
-                                                 << QByteArray("lab/m@2026-08-21+flex") << QByteArray("2")
-                                                 << QByteArray("10");
-        QTest::newRow("priority above") << QByteArray("m") << now << qint64(1001) << QByteArray("priority")
-                                        << QByteArray("lab/m@2026-08-21+priority+above-1000") << QByteArray("16")
-                                        << QByteArray("40");
-        QTest::newRow("multiplied above") << QByteArray("m") << now << qint64(1001) << QByteArray("fast")
-                                          << QByteArray("lab/m@2026-08-21+fast+above-1000") << QByteArray("12")
-                                          << QByteArray("45");
-        QTest::newRow("snapshot of a day") << QByteArray("m-2026-07-09") << now << qint64(1) << none
-                                           << QByteArray("lab/m@2026-08-21") << QByteArray("4") << QByteArray("20");
+        QTest::newRow("tier words have no case")
+            << QByteArray("m") << now << qint64(1) << QByteArray("FLEX")
+            << QByteArray("lab/m@2026-08-21+flex") << QByteArray("2") << QByteArray("10");
+        QTest::newRow("priority above")
+            << QByteArray("m") << now << qint64(1001) << QByteArray("priority")
+            << QByteArray("lab/m@2026-08-21+priority+above-1000") << QByteArray("16") << QByteArray("40");
+        QTest::newRow("multiplied above")
+            << QByteArray("m") << now << qint64(1001) << QByteArray("fast")
+            << QByteArray("lab/m@2026-08-21+fast+above-1000") << QByteArray("12") << QByteArray("45");
+        QTest::newRow("snapshot of a day")
+            << QByteArray("m-2026-07-09") << now << qint64(1) << none << QByteArray("lab/m@2026-08-21")
+            << QByteArray("4") << QByteArray("20");
         QTest::newRow("compact day") << QByteArray("m-20260709") << now << qint64(1) << none
                                      << QByteArray("lab/m@2026-08-21") << QByteArray("4") << QByteArray("20");
-        QTest::newRow("Gemini's prefix") << QByteArray("models/m") << now << qint64(1) << none
-                                         << QByteArray("lab/m@2026-08-21") << QByteArray("4") << QByteArray("20");
-        QTest::newRow("peak") << QByteArray("peaky") << QByteArray("2026-11-10T01:00:00Z") << qint64(1) << none
-                              << QByteArray("lab/peaky@2026-11-10+peak") << QByteArray("3") << QByteArray("4");
-        QTest::newRow("peak is over") << QByteArray("peaky") << QByteArray("2026-11-10T04:00:00Z") << qint64(1) << none
-                                      << QByteArray("lab/peaky@2026-11-10") << QByteArray("1") << QByteArray("2");
-        QTest::newRow("Saturday") << QByteArray("peaky") << QByteArray("2026-11-07T02:00:00Z") << qint64(1) << none
-                                  << QByteArray("lab/peaky@2026-11-10") << QByteArray("1") << QByteArray("2");
-        QTest::newRow("holiday") << QByteArray("peaky") << QByteArray("2026-10-01T02:00:00Z") << qint64(1) << none
-                                 << QByteArray("lab/peaky@2026-11-10") << QByteArray("1") << QByteArray("2");
+        QTest::newRow("Gemini's prefix")
+            << QByteArray("models/m") << now << qint64(1) << none << QByteArray("lab/m@2026-08-21")
+            << QByteArray("4") << QByteArray("20");
+        QTest::newRow("peak") << QByteArray("peaky") << QByteArray("2026-11-10T01:00:00Z") << qint64(1)
+                              << none << QByteArray("lab/peaky@2026-11-10+peak") << QByteArray("3")
+                              << QByteArray("4");
+        QTest::newRow("peak is over")
+            << QByteArray("peaky") << QByteArray("2026-11-10T04:00:00Z") << qint64(1) << none
+            << QByteArray("lab/peaky@2026-11-10") << QByteArray("1") << QByteArray("2");
+        QTest::newRow("Saturday") << QByteArray("peaky") << QByteArray("2026-11-07T02:00:00Z") << qint64(1)
+                                  << none << QByteArray("lab/peaky@2026-11-10") << QByteArray("1")
+                                  << QByteArray("2");
+        QTest::newRow("holiday") << QByteArray("peaky") << QByteArray("2026-10-01T02:00:00Z") << qint64(1)
+                                 << none << QByteArray("lab/peaky@2026-11-10") << QByteArray("1")
+                                 << QByteArray("2");
     }
     void findsTheRowOfTheDayTierAndPromptSize()
     {
@@ -141,10 +152,14 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("tier");
         QTest::newRow("provider") << QByteArray("other") << QByteArray("m") << qint64(1) << QByteArray();
         QTest::newRow("model") << QByteArray("lab") << QByteArray("n") << qint64(1) << QByteArray();
-        QTest::newRow("no price listed") << QByteArray("lab") << QByteArray("listed") << qint64(1) << QByteArray();
-        QTest::newRow("service tier") << QByteArray("lab") << QByteArray("m") << qint64(1) << QByteArray("batch");
-        QTest::newRow("long prompt on flex") << QByteArray("lab") << QByteArray("m") << qint64(1001) << QByteArray("flex");
-        QTest::newRow("path as provider") << QByteArray("../models/openai") << QByteArray("m") << qint64(1) << QByteArray();
+        QTest::newRow("no price listed")
+            << QByteArray("lab") << QByteArray("listed") << qint64(1) << QByteArray();
+        QTest::newRow("service tier")
+            << QByteArray("lab") << QByteArray("m") << qint64(1) << QByteArray("batch");
+        QTest::newRow("long prompt on flex")
+            << QByteArray("lab") << QByteArray("m") << qint64(1001) << QByteArray("flex");
+        QTest::newRow("path as provider")
+            << QByteArray("../models/openai") << QByteArray("m") << qint64(1) << QByteArray();
     }
     void unknownStaysUnknown()
     {
@@ -187,9 +202,9 @@ private Q_SLOTS:
         usage.set(TokenKind::Input, 500);
         usage.set(TokenKind::Output, 800);
         QCOMPARE(PriceBook::cost(usage, row).total->toDecimal(), QByteArray("0.0275"));
-        const std::vector<UnitCount> searches {UnitCount {"web_search", 3}};
+        const std::vector<UnitCount> searches{UnitCount{"web_search", 3}};
         QCOMPARE(PriceBook::cost(usage, row, searches).total->toDecimal(), QByteArray("0.0575"));
-        const std::vector<UnitCount> pages {UnitCount {"page", 3}};
+        const std::vector<UnitCount> pages{UnitCount{"page", 3}};
         QVERIFY(!PriceBook::cost(usage, row, pages).total.has_value());
     }
 
@@ -198,8 +213,9 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("json");
         QTest::addColumn<QByteArray>("says");
         const auto list = [](const char *extra) {
-            return QByteArray(R"({"provider":"lab","models":{"m":{"prices":[{"as_of":"2026-01-01","source":"s",)") + extra
-                + "}]}}}";
+            return QByteArray(
+                       R"({"provider":"lab","models":{"m":{"prices":[{"as_of":"2026-01-01","source":"s",)")
+                   + extra + "}]}}}";
         };
         QTest::newRow("not JSON") << QByteArray("{") << QByteArray();
         QTest::newRow("no provider") << QByteArray("{}") << QByteArray("provider");
@@ -209,11 +225,14 @@ private Q_SLOTS:
         QTest::newRow("unknown key") << list(R"("inptu":"1")") << QByteArray("inptu");
         QTest::newRow("bad day") << list(R"("from":"soon")") << QByteArray("from");
         QTest::newRow("tier without size") << list(R"("tiers":[{"input":"1"}])") << QByteArray("above");
-        QTest::newRow("unknown key in a tier") << list(R"("tiers":[{"above":1,"x":"1"}])") << QByteArray("\"x\"");
-        QTest::newRow("bad service price") << list(R"("service":{"flex":{"input":"a"}})") << QByteArray("flex");
-        QTest::newRow("bad window price") << list(R"("windows":[{"utc":[],"input":"a"}])") << QByteArray("window");
-        QTest::newRow("unknown model key") << QByteArray(R"({"provider":"lab","models":{"m":{"ctx":1}}})")
-                                           << QByteArray("ctx");
+        QTest::newRow("unknown key in a tier")
+            << list(R"("tiers":[{"above":1,"x":"1"}])") << QByteArray("\"x\"");
+        QTest::newRow("bad service price")
+            << list(R"("service":{"flex":{"input":"a"}})") << QByteArray("flex");
+        QTest::newRow("bad window price")
+            << list(R"("windows":[{"utc":[],"input":"a"}])") << QByteArray("window");
+        QTest::newRow("unknown model key")
+            << QByteArray(R"({"provider":"lab","models":{"m":{"ctx":1}}})") << QByteArray("ctx");
     }
     void refusesBadFiles()
     {
@@ -251,9 +270,30 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("model");
         for (const char *provider :
-             {"openai", "anthropic", "google", "deepseek", "alibaba", "mistral", "cohere", "ai21", "xai", "groq",
-              "together", "fireworks", "cerebras", "perplexity", "openrouter", "moonshotai", "zai", "azure-openai",
-              "aws-bedrock", "google-vertex", "minimax", "deepinfra", "vercel-ai-gateway", "meta"})
+             {"openai",
+              "anthropic",
+              "google",
+              "deepseek",
+              "alibaba",
+              "mistral",
+              "cohere",
+              "ai21",
+              "xai",
+              "groq",
+              "together",
+              "fireworks",
+              "cerebras",
+              "perplexity",
+              "openrouter",
+              "moonshotai",
+              "zai",
+              "azure-openai",
+              "aws-bedrock",
+              "google-vertex",
+              "minimax",
+              "deepinfra",
+              "vercel-ai-gateway",
+              "meta"})
             QTest::newRow(provider) << QByteArray(provider);
     }
     void builtInKnowsTheMainProviders()
@@ -261,9 +301,10 @@ private Q_SLOTS:
         const QByteArray provider(QTest::currentDataTag());
         const auto book = PriceBook::builtIn();
         const auto &models = book->modelsOf(provider);
-        const auto priced = std::count_if(models.begin(), models.end(), [&](const PriceBook::ModelFacts &facts) {
-            return book->find(provider, facts.model, at("2026-11-20T12:00:00Z")).has_value();
-        });
+        const auto priced
+            = std::count_if(models.begin(), models.end(), [&](const PriceBook::ModelFacts &facts) {
+                  return book->find(provider, facts.model, at("2026-11-20T12:00:00Z")).has_value();
+              });
         QVERIFY2(priced >= 2, QByteArray::number(static_cast<qlonglong>(priced)).constData());
     }
 
@@ -276,10 +317,13 @@ private Q_SLOTS:
         QVERIFY(row->asOf.isValid());
         QVERIFY(!row->confidence.isEmpty());
         QCOMPARE(
-            priceText(book->find("google", "models/gemini-3.6-flash", at("2027-01-01T00:00:00Z")), TokenKind::Input),
+            priceText(
+                book->find("google", "models/gemini-3.6-flash", at("2027-01-01T00:00:00Z")),
+                TokenKind::Input),
             QByteArray("1.5"));
         QCOMPARE(
-            priceText(book->find("local", "whatever-i-run:7b", at("2026-11-20T12:00:00Z")), TokenKind::Output),
+            priceText(
+                book->find("local", "whatever-i-run:7b", at("2026-11-20T12:00:00Z")), TokenKind::Output),
             QByteArray("0"));
         const auto *facts = book->facts("openai", "gpt-5.6-sol");
         QVERIFY(facts != nullptr);
@@ -293,11 +337,14 @@ private Q_SLOTS:
     {
         const auto shared = book();
         std::vector<std::thread> threads;
-        std::atomic<int> found {0};
+        std::atomic<int> found{0};
         for (int i = 0; i < 4; ++i) {
             threads.emplace_back([&, i] {
                 for (int k = 0; k < 50; ++k) {
-                    found += PriceBook::builtIn()->find("groq", "openai/gpt-oss-120b", at("2026-11-20T12:00:00Z")) ? 1 : 0;
+                    found += PriceBook::builtIn()->find(
+                                 "groq", "openai/gpt-oss-120b", at("2026-11-20T12:00:00Z"))
+                                 ? 1
+                                 : 0;
                     found += PriceBook::builtIn()->modelsOf(i % 2 ? "mistral" : "xai").empty() ? 0 : 1;
                 }
             });

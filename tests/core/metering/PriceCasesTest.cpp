@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "metering/PriceBook.h"
 #include "json/View.h"
 #include "json/Writer.h"
-#include "metering/PriceBook.h"
 
 #include <QDateTime>
 #include <QDir>
@@ -10,7 +10,8 @@
 
 #include <map>
 
-// Worked examples with the price they are about: ours in tests/data, and the collected ones where they are at hand.
+// Worked examples with the price they are about: ours in tests/data, and the collected ones where they are at
+// hand.
 using namespace fairlead;
 using namespace fairlead::metering;
 using chat::TokenKind;
@@ -34,8 +35,10 @@ QByteArray sharedCases()
 
 void writePrices(json::Writer &writer, View prices)
 {
-    const std::map<QByteArray, QByteArray> names {
-        {"audio_in", "audio_input"}, {"audio_out", "audio_output"}, {"image_out", "image_output"},
+    const std::map<QByteArray, QByteArray> names{
+        {"audio_in", "audio_input"},
+        {"audio_out", "audio_output"},
+        {"image_out", "image_output"},
         {"above_input_tokens", "above"}};
     for (const auto &member : prices.members()) {
         const auto renamed = names.find(member.key);
@@ -83,7 +86,8 @@ chat::Usage usageOf(View usage)
     if (usage["input"] || usage["output"]) {
         result.set(TokenKind::Input, count("input") - count("cache_read") - cacheWrite - count("audio_in"));
         result.set(
-            TokenKind::Output, count("output") - count("reasoning") - count("audio_out") - count("image_out"));
+            TokenKind::Output,
+            count("output") - count("reasoning") - count("audio_out") - count("image_out"));
     }
     result.set(TokenKind::CacheRead, count("cache_read"));
     result.set(TokenKind::CacheWrite5m, cacheWrite - count("cache_write_1h"));
@@ -96,14 +100,17 @@ chat::Usage usageOf(View usage)
 
 std::vector<UnitCount> unitsOf(View usage)
 {
-    const std::map<QByteArray, QByteArray> names {
-        {"web_searches", "web_search"}, {"queries", "query"}, {"pages", "page"}, {"images", "image"},
-        {"audio_seconds", "audio_second"}, {"image_out", "image_output"}};
+    const std::map<QByteArray, QByteArray> names{{"web_searches", "web_search"},
+                                                 {"queries", "query"},
+                                                 {"pages", "page"},
+                                                 {"images", "image"},
+                                                 {"audio_seconds", "audio_second"},
+                                                 {"image_out", "image_output"}};
     std::vector<UnitCount> units;
     for (const auto &member : usage.members()) {
         const auto named = names.find(member.key);
         if (named != names.end())
-            units.push_back(UnitCount {named->second, member.value.integerOr(0)});
+            units.push_back(UnitCount{named->second, member.value.integerOr(0)});
     }
     return units;
 }
@@ -111,7 +118,8 @@ std::vector<UnitCount> unitsOf(View usage)
 WallTime momentOf(View test)
 {
     const QByteArray text = test["at"].stringOr("2026-11-20T12:00:00Z");
-    return WallTime(milliseconds(QDateTime::fromString(QString::fromLatin1(text), Qt::ISODate).toMSecsSinceEpoch()));
+    return WallTime(
+        milliseconds(QDateTime::fromString(QString::fromLatin1(text), Qt::ISODate).toMSecsSinceEpoch()));
 }
 
 // Expected amounts are exact, with more decimals than the nine we book in.

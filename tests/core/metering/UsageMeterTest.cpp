@@ -35,7 +35,7 @@ chat::Usage usage(std::int64_t input, std::int64_t output)
 // A meter whose request arrived 2 ms ago.
 struct Bench {
     test::ManualClock clock;
-    UsageMeter meter {clock, book()};
+    UsageMeter meter{clock, book()};
 
     explicit Bench(bool streamed = true)
     {
@@ -122,12 +122,14 @@ private Q_SLOTS:
         QTest::addColumn<qint64>("reportedOutput");
         QTest::addColumn<qint64>("output");
         QTest::addColumn<QByteArray>("cost");
-        QTest::newRow("nothing reported") << qint64(400) << qint64(-1) << qint64(-1) << qint64(3) << QByteArray("0.00013");
-        QTest::newRow("prompt not counted") << qint64(0) << qint64(-1) << qint64(-1) << qint64(3) << QByteArray();
-        QTest::newRow("early report of one token") << qint64(400) << qint64(50) << qint64(1) << qint64(3)
-                                                   << QByteArray("0.00008");
-        QTest::newRow("report beyond the text") << qint64(400) << qint64(50) << qint64(9) << qint64(9)
-                                                << QByteArray("0.00014");
+        QTest::newRow("nothing reported")
+            << qint64(400) << qint64(-1) << qint64(-1) << qint64(3) << QByteArray("0.00013");
+        QTest::newRow("prompt not counted")
+            << qint64(0) << qint64(-1) << qint64(-1) << qint64(3) << QByteArray();
+        QTest::newRow("early report of one token")
+            << qint64(400) << qint64(50) << qint64(1) << qint64(3) << QByteArray("0.00008");
+        QTest::newRow("report beyond the text")
+            << qint64(400) << qint64(50) << qint64(9) << qint64(9) << QByteArray("0.00014");
     }
     void cutStreamIsEstimatedAndMarked()
     {

@@ -18,7 +18,7 @@ namespace {
 QByteArray file(const QByteArray &members)
 {
     return R"({"id":"lab","name":"Lab","kind":"host","wire":"openai-chat","base_url":"https://lab.example/v1","auth":"bearer")"
-        + (members.isEmpty() ? QByteArray() : ',' + members) + '}';
+           + (members.isEmpty() ? QByteArray() : ',' + members) + '}';
 }
 
 } // namespace
@@ -45,8 +45,8 @@ private Q_SLOTS:
         QVERIFY2(spec.has_value(), spec ? "" : spec.error().message().constData());
         QCOMPARE(spec->id + ".json", QFileInfo(path).fileName().toUtf8());
 
-        const QSet<QByteArray> kinds {"vendor", "cloud", "host", "gateway", "plan", "local"};
-        const QSet<QByteArray> wires {"openai-chat", "openai-responses", "anthropic", "gemini"};
+        const QSet<QByteArray> kinds{"vendor", "cloud", "host", "gateway", "plan", "local"};
+        const QSet<QByteArray> wires{"openai-chat", "openai-responses", "anthropic", "gemini"};
         QVERIFY2(kinds.contains(spec->kind), spec->kind.constData());
         QVERIFY2(wires.contains(spec->wire), spec->wire.constData());
         QVERIFY(spec->local || spec->baseUrl.isEmpty() || spec->baseUrl.scheme() == QLatin1String("https"));
@@ -61,20 +61,53 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("wire");
         QTest::addColumn<QByteArray>("header");
-        const auto row = [](const char *id, const char *wire = "openai-chat", const char *header = "authorization") {
-            QTest::newRow(id) << QByteArray(wire) << QByteArray(header);
-        };
+        const auto row
+            = [](const char *id, const char *wire = "openai-chat", const char *header = "authorization") {
+                  QTest::newRow(id) << QByteArray(wire) << QByteArray(header);
+              };
         row("openai");
         row("anthropic", "anthropic", "x-api-key");
         row("google", "gemini", "x-goog-api-key");
         row("azure-openai", "openai-chat", "api-key");
         row("portkey", "openai-chat", "x-portkey-api-key");
         for (const char *id :
-             {"litellm-proxy", "openrouter", "tokenmix", "deepseek", "alibaba", "mistral", "cohere", "ai21", "xai", "groq",
-              "together", "fireworks", "cerebras", "perplexity", "moonshotai", "zai", "minimax", "sambanova", "nebius",
-              "novita", "deepinfra", "huggingface", "github-models", "vercel-ai-gateway", "nvidia-nim", "upstage", "meta",
-              "siliconflow", "stepfun", "volcengine", "qianfan", "hunyuan", "baseten", "hyperbolic", "cloudflare-workers-ai",
-              "databricks", "yandex"})
+             {"litellm-proxy",
+              "openrouter",
+              "tokenmix",
+              "deepseek",
+              "alibaba",
+              "mistral",
+              "cohere",
+              "ai21",
+              "xai",
+              "groq",
+              "together",
+              "fireworks",
+              "cerebras",
+              "perplexity",
+              "moonshotai",
+              "zai",
+              "minimax",
+              "sambanova",
+              "nebius",
+              "novita",
+              "deepinfra",
+              "huggingface",
+              "github-models",
+              "vercel-ai-gateway",
+              "nvidia-nim",
+              "upstage",
+              "meta",
+              "siliconflow",
+              "stepfun",
+              "volcengine",
+              "qianfan",
+              "hunyuan",
+              "baseten",
+              "hyperbolic",
+              "cloudflare-workers-ai",
+              "databricks",
+              "yandex"})
             row(id);
         for (const char *id : {"ollama", "lmstudio", "vllm", "llamacpp", "localai", "jan", "koboldcpp"})
             row(id, "openai-chat", "");
@@ -130,7 +163,8 @@ private Q_SLOTS:
         QTest::newRow("Groq") << QByteArray("gsk_" + letters.left(52)) << QByteArray("groq");
         QTest::newRow("xAI") << QByteArray("xai-" + letters) << QByteArray("xai");
         QTest::newRow("TokenMix") << QByteArray("sk-tm-" + letters) << QByteArray("tokenmix");
-        QTest::newRow("several") << QByteArray("sk-" + letters.left(32)) << QByteArray("alibaba,alibaba-cn,deepseek,openai");
+        QTest::newRow("several") << QByteArray("sk-" + letters.left(32))
+                                 << QByteArray("alibaba,alibaba-cn,deepseek,openai");
         QTest::newRow("letters tell nobody apart") << letters.left(32) << QByteArray();
         QTest::newRow("hex tells nobody apart") << letters.left(64) << QByteArray();
         QTest::newRow("empty") << QByteArray() << QByteArray();
@@ -188,8 +222,13 @@ private Q_SLOTS:
         row("env is no array", file("\"env\":\"LAB_KEY\""), "env");
         row("empty name", file("\"name\":\"\""), "name");
         row("two base URLs", file("\"base_url_template\":\"https://{x}\""), "base_url");
-        row("no base URL", "{\"id\":\"a\",\"name\":\"A\",\"kind\":\"host\",\"wire\":\"openai-chat\",\"auth\":\"none\"}", "base_url");
-        row("no wire", "{\"id\":\"a\",\"name\":\"A\",\"kind\":\"host\",\"base_url\":\"https://a.example\",\"auth\":\"none\"}", "wire");
+        row("no base URL",
+            "{\"id\":\"a\",\"name\":\"A\",\"kind\":\"host\",\"wire\":\"openai-chat\",\"auth\":\"none\"}",
+            "base_url");
+        row("no wire",
+            "{\"id\":\"a\",\"name\":\"A\",\"kind\":\"host\",\"base_url\":\"https://"
+            "a.example\",\"auth\":\"none\"}",
+            "wire");
     }
     void refusesBadFilesAndNamesTheKey()
     {

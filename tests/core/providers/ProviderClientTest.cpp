@@ -51,13 +51,16 @@ Task<std::vector<ChatEvent>> drain(std::unique_ptr<ProviderAnswer> answer)
     co_return events;
 }
 
-constexpr char kWhole[] = R"({"id":"a","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,
+constexpr char kWhole[]
+    = R"({"id":"a","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,
 "message":{"role":"assistant","content":"hello"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":1,
 "total_tokens":4}})";
 
-constexpr char kFirstChunk[] = "data: {\"id\":\"a\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"he\"}}]}\n\n";
-constexpr char kLastChunk[]
-    = "data: {\"id\":\"a\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"llo\"},\"finish_reason\":\"stop\"}]}\n\n";
+constexpr char kFirstChunk[]
+    = "data: {\"id\":\"a\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"he\"}}]}\n\n";
+constexpr char kLastChunk[] = "data: "
+                              "{\"id\":\"a\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{"
+                              "\"content\":\"llo\"},\"finish_reason\":\"stop\"}]}\n\n";
 
 constexpr char kDone[] = "data: [DONE]\n\n";
 
@@ -77,7 +80,8 @@ private Q_SLOTS:
         auto spec = lab();
         const auto tls = trusting(QStringLiteral(FAIRLEAD_TEST_DATA "/providers/authority.pem"));
         QVERIFY2(tls, tls ? "" : tls.error().message().constData());
-        QCOMPARE((*tls)->caCertificates().last().subjectDisplayName(), QStringLiteral("fairlead test authority"));
+        QCOMPARE(
+            (*tls)->caCertificates().last().subjectDisplayName(), QStringLiteral("fairlead test authority"));
         spec->tls = *tls;
         QVERIFY(test::await(client.open(request(spec, false))).has_value());
         QVERIFY(test::await(client.open(request(lab(), false))).has_value());
@@ -100,8 +104,10 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("auth");
         QTest::addColumn<QByteArray>("header");
         QTest::addColumn<QByteArray>("value");
-        QTest::newRow("bearer") << QByteArray("bearer") << QByteArray("authorization") << QByteArray("Bearer ") + kCanary;
-        QTest::newRow("anthropic") << QByteArray("x-api-key") << QByteArray("x-api-key") << QByteArray(kCanary);
+        QTest::newRow("bearer") << QByteArray("bearer") << QByteArray("authorization")
+                                << QByteArray("Bearer ") + kCanary;
+        QTest::newRow("anthropic") << QByteArray("x-api-key") << QByteArray("x-api-key")
+                                   << QByteArray(kCanary);
         QTest::newRow("none") << QByteArray("none") << QByteArray() << QByteArray();
     }
     void theKeyGoesIntoItsHeaderAndNowhereElse()
@@ -148,7 +154,8 @@ private Q_SLOTS:
             test::ManualClock clock;
             test::FakeTransport transport(clock);
             transport.expect(
-                stream ? FakeAnswer::stream({kFirstChunk, kLastChunk, "data: [DONE]\n\n"}) : FakeAnswer::json(kWhole));
+                stream ? FakeAnswer::stream({kFirstChunk, kLastChunk, "data: [DONE]\n\n"})
+                       : FakeAnswer::json(kWhole));
             ProviderClient client(transport);
             auto answer = test::await(client.open(request(lab(), stream)));
             QVERIFY(answer.has_value());
@@ -217,13 +224,18 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("body");
         QTest::addColumn<QByteArray>("expected");
         QTest::newRow("401") << 401 << QByteArray("application/json")
-                             << QByteArray(R"({"error":{"message":"bad key","code":"invalid_api_key"}})") << QByteArray("credential");
-        QTest::newRow("html with 200") << 200 << QByteArray("text/html; charset=utf-8") << QByteArray("<html>") << QByteArray("protocol");
-        QTest::newRow("html with 502") << 502 << QByteArray("text/html") << QByteArray("<html>") << QByteArray("transient");
+                             << QByteArray(R"({"error":{"message":"bad key","code":"invalid_api_key"}})")
+                             << QByteArray("credential");
+        QTest::newRow("html with 200") << 200 << QByteArray("text/html; charset=utf-8")
+                                       << QByteArray("<html>") << QByteArray("protocol");
+        QTest::newRow("html with 502")
+            << 502 << QByteArray("text/html") << QByteArray("<html>") << QByteArray("transient");
         QTest::newRow("empty 503") << 503 << QByteArray() << QByteArray() << QByteArray("overloaded");
-        QTest::newRow("error with 200") << 200 << QByteArray("application/json")
-                                        << QByteArray(R"({"error":{"message":"busy","code":503}})") << QByteArray();
-        QTest::newRow("garbage with 200") << 200 << QByteArray("application/json") << QByteArray("%!") << QByteArray("protocol");
+        QTest::newRow("error with 200")
+            << 200 << QByteArray("application/json")
+            << QByteArray(R"({"error":{"message":"busy","code":503}})") << QByteArray();
+        QTest::newRow("garbage with 200")
+            << 200 << QByteArray("application/json") << QByteArray("%!") << QByteArray("protocol");
     }
     void failuresAreClassed()
     {
@@ -278,7 +290,11 @@ private Q_SLOTS:
         test::ManualClock clock;
         test::FakeTransport transport(clock);
         FakeAnswer answer(200);
-        answer.header("content-type", "text/event-stream").chunk(kFirstChunk).chunk(kLastChunk).chunk("data: [DONE]\n\n").cut();
+        answer.header("content-type", "text/event-stream")
+            .chunk(kFirstChunk)
+            .chunk(kLastChunk)
+            .chunk("data: [DONE]\n\n")
+            .cut();
         transport.expect(answer);
         ProviderClient client(transport);
         auto opened = test::await(client.open(request(lab(), true)));
@@ -315,7 +331,9 @@ private Q_SLOTS:
         QCOMPARE(streamed.answer().choice()->text, whole.answer().choice()->text);
         QCOMPARE(streamed.answer().choice()->toolCalls.size(), whole.answer().choice()->toolCalls.size());
         QVERIFY(streamed.answer().usage == whole.answer().usage);
-        QVERIFY(model == "tools" ? !whole.answer().choice()->toolCalls.empty() : whole.answer().choice()->text.contains("Why?"));
+        QVERIFY(
+            model == "tools" ? !whole.answer().choice()->toolCalls.empty()
+                             : whole.answer().choice()->text.contains("Why?"));
     }
 };
 

@@ -21,9 +21,11 @@ constexpr char kCanary[] = "sk-canary-0123456789-never-to-be-seen";
 FakeAnswer goodStream(const QByteArray &text = "hello")
 {
     return FakeAnswer::stream(
-        {R"(data: {"id":"a","model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]})" "\n\n",
+        {R"(data: {"id":"a","model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]})"
+         "\n\n",
          R"(data: {"id":"a","model":"m","choices":[{"index":0,"delta":{"content":")" + text + "\"}}]}\n\n",
-         R"(data: {"id":"a","model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})" "\n\n",
+         R"(data: {"id":"a","model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})"
+         "\n\n",
          "data: [DONE]\n\n"});
 }
 
@@ -54,20 +56,17 @@ class FailoverTest : public QObject
 
     struct House {
         test::ManualClock clock;
-        test::FakeTransport transport {clock};
-        providers::ProviderClient client {transport};
-        TargetHealth health {clock};
+        test::FakeTransport transport{clock};
+        providers::ProviderClient client{transport};
+        TargetHealth health{clock};
         QHash<QByteArray, std::vector<secrets::LoadedKey>> keys;
-        Failover failover {client, health, clock, [this](const QByteArray &id) { return keys.value(id); }};
-        metering::UsageMeter meter {clock, nullptr};
+        Failover failover{client, health, clock, [this](const QByteArray &id) { return keys.value(id); }};
+        metering::UsageMeter meter{clock, nullptr};
         PlainCalls calls;
         CancelSource cancel;
         std::optional<tl::expected<Serving, Failure>> result;
 
-        House()
-        {
-            meter.begin("req_1", "proxy", "app", "openai-chat", "smart", true, clock.steady());
-        }
+        House() { meter.begin("req_1", "proxy", "app", "openai-chat", "smart", true, clock.steady()); }
         void addKey(const QByteArray &provider, const QByteArray &name)
         {
             secrets::LoadedKey key;
@@ -101,7 +100,7 @@ class FailoverTest : public QObject
         }
         Task<> run(RoutePlan routePlan)
         {
-            const Failover::Progress progress = [](const Target &, int) { };
+            const Failover::Progress progress = [](const Target &, int) {};
             auto served
                 = co_await failover.open(std::move(routePlan), calls, meter, cancel.token(), progress);
             result.emplace(std::move(served));
@@ -124,8 +123,9 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("attempts");
         int kind = 0;
         for (const char *row :
-             {"refused|connection", "first byte time-out|timed_out", "408|transient", "409|transient", "429|rate_limit",
-              "500|transient", "503|overloaded", "529|overloaded", "error first|", "html|protocol", "lost|connection"}) {
+             {"refused|connection", "first byte time-out|timed_out", "408|transient", "409|transient",
+              "429|rate_limit", "500|transient", "503|overloaded", "529|overloaded", "error first|",
+              "html|protocol", "lost|connection"}) {
             const QByteArray text(row);
             const qsizetype bar = text.indexOf('|');
             QTest::newRow(text.left(bar).constData()) << kind++ << text.mid(bar + 1);
@@ -136,7 +136,7 @@ private Q_SLOTS:
         QFETCH(int, kind);
         QFETCH(QByteArray, attempts);
         using Kind = net::TransportErrorKind;
-        const std::vector<FakeAnswer> failures {
+        const std::vector<FakeAnswer> failures{
             FakeAnswer::failure(Kind::Refused),
             FakeAnswer::failure(Kind::FirstByteTimeout),
             status(408),
@@ -145,7 +145,9 @@ private Q_SLOTS:
             status(500),
             status(503),
             status(529),
-            FakeAnswer::stream({"data: {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\",\"code\":503}}\n\n"}),
+            FakeAnswer::stream(
+                {"data: "
+                 "{\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\",\"code\":503}}\n\n"}),
             FakeAnswer(200).header("content-type", "text/html").chunk("<html>login</html>"),
             FakeAnswer::failure(Kind::LostBeforeAnswer),
         };
@@ -200,7 +202,8 @@ private Q_SLOTS:
         QVERIFY(test::waitUntil([&] { return house.result.has_value(); }));
         QVERIFY(house.result->has_value());
         QCOMPARE(
-            house.transport.requests().back().secretHeaders.value("authorization"), "Bearer " + QByteArray(kCanary) + "new");
+            house.transport.requests().back().secretHeaders.value("authorization"),
+            "Bearer " + QByteArray(kCanary) + "new");
     }
 
     void targetsWithoutKeyArePassedOver()
@@ -289,7 +292,8 @@ private Q_SLOTS:
         if (where == 0)
             house.transport.expect(FakeAnswer().noHead());
         else if (where == 1)
-            house.transport.expect(FakeAnswer(200).header("content-type", "text/event-stream").chunk(": hi\n\n").hang());
+            house.transport.expect(
+                FakeAnswer(200).header("content-type", "text/event-stream").chunk(": hi\n\n").hang());
         else
             house.transport.expect(status(500));
         house.start(house.plan({"only"}));

@@ -21,10 +21,11 @@ private Q_SLOTS:
     {
         QTest::addColumn<FailureClass>("failureClass");
         QTest::addColumn<Action>("withTarget"); // another target is left, no other key
-        QTest::addColumn<Action>("alone");      // nothing else is left, but retries are
-        QTest::addColumn<Action>("withKey");    // another key and another target are left
+        QTest::addColumn<Action>("alone"); // nothing else is left, but retries are
+        QTest::addColumn<Action>("withKey"); // another key and another target are left
         const auto row = [](FailureClass failureClass, Action withTarget, Action alone, Action withKey) {
-            QTest::newRow(chat::failureClassName(failureClass).constData()) << failureClass << withTarget << alone << withKey;
+            QTest::newRow(chat::failureClassName(failureClass).constData())
+                << failureClass << withTarget << alone << withKey;
         };
         row(FailureClass::Credential, Action::Stop, Action::Stop, Action::NextKey);
         row(FailureClass::Permission, Action::Stop, Action::Stop, Action::NextKey);
@@ -86,7 +87,7 @@ private Q_SLOTS:
         const Failure failure(FailureClass::Transient, 500, "x");
         Remaining remaining;
         remaining.retriesHere = 99;
-        milliseconds before {0};
+        milliseconds before{0};
         for (int made = 0; made < 5; ++made) {
             remaining.retriesMade = made;
             const auto least = decide(failure, remaining, 0).wait;

@@ -22,13 +22,16 @@ Result<std::shared_ptr<const RoutingTable>> build(const QByteArray &json)
     return RoutingTable::build(*config, {}, nullptr);
 }
 
-const QByteArray kTwoLabs = quoted("{\n"
-    "  'providers': [\n"
-    "    { 'id': 'lab', 'wire': 'openai-chat', 'base_url': 'http://127.0.0.1:9000/v1', 'models': ['m1', 'shared', 'org/deep'] },\n"
-    "    { 'id': 'claude', 'wire': 'anthropic', 'base_url': 'https://example.org', 'keys': [{ 'env': 'CLAUDE_TEST_KEY' }], 'models': ['shared'] }\n"
-    "  ],\n"
-    "  'routes': [ { 'model': 'smart', 'targets': ['claude/opus', 'lab/m1'] } ]\n"
-    "}");
+const QByteArray kTwoLabs
+    = quoted("{\n"
+             "  'providers': [\n"
+             "    { 'id': 'lab', 'wire': 'openai-chat', 'base_url': 'http://127.0.0.1:9000/v1', 'models': "
+             "['m1', 'shared', 'org/deep'] },\n"
+             "    { 'id': 'claude', 'wire': 'anthropic', 'base_url': 'https://example.org', 'keys': [{ "
+             "'env': 'CLAUDE_TEST_KEY' }], 'models': ['shared'] }\n"
+             "  ],\n"
+             "  'routes': [ { 'model': 'smart', 'targets': ['claude/opus', 'lab/m1'] } ]\n"
+             "}");
 
 } // namespace
 
@@ -40,12 +43,13 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("asked");
         QTest::addColumn<QByteArrayList>("targets");
-        QTest::newRow("route") << QByteArray("smart") << QByteArrayList {"claude/opus", "lab/m1"};
-        QTest::newRow("provider/model") << QByteArray("lab/m1") << QByteArrayList {"lab/m1"};
-        QTest::newRow("provider/unheard-of") << QByteArray("lab/new-model") << QByteArrayList {"lab/new-model"};
-        QTest::newRow("model with a slash") << QByteArray("lab/org/deep") << QByteArrayList {"lab/org/deep"};
-        QTest::newRow("bare id") << QByteArray("m1") << QByteArrayList {"lab/m1"};
-        QTest::newRow("bare id with a slash") << QByteArray("org/deep") << QByteArrayList {"lab/org/deep"};
+        QTest::newRow("route") << QByteArray("smart") << QByteArrayList{"claude/opus", "lab/m1"};
+        QTest::newRow("provider/model") << QByteArray("lab/m1") << QByteArrayList{"lab/m1"};
+        QTest::newRow("provider/unheard-of")
+            << QByteArray("lab/new-model") << QByteArrayList{"lab/new-model"};
+        QTest::newRow("model with a slash") << QByteArray("lab/org/deep") << QByteArrayList{"lab/org/deep"};
+        QTest::newRow("bare id") << QByteArray("m1") << QByteArrayList{"lab/m1"};
+        QTest::newRow("bare id with a slash") << QByteArray("org/deep") << QByteArrayList{"lab/org/deep"};
     }
     void resolvesNames()
     {
@@ -84,11 +88,12 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("json");
         QTest::addColumn<QByteArray>("words");
-        QTest::newRow("no wire") << (quoted("{'providers':[{'id':'mine','base_url':'http://x'}]}")) << QByteArray("needs \"wire\"");
+        QTest::newRow("no wire") << (quoted("{'providers':[{'id':'mine','base_url':'http://x'}]}"))
+                                 << QByteArray("needs \"wire\"");
         QTest::newRow("no base url") << (quoted("{'providers':[{'id':'mine','wire':'openai-chat'}]}"))
                                      << QByteArray("needs \"base_url\"");
-        QTest::newRow("missing provider") << (quoted("{'routes':[{'model':'a','targets':['nobody/x']}]}"))
-                                          << QByteArray("nobody");
+        QTest::newRow("missing provider")
+            << (quoted("{'routes':[{'model':'a','targets':['nobody/x']}]}")) << QByteArray("nobody");
     }
     void refusesWhatCannotWork()
     {

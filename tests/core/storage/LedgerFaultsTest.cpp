@@ -19,8 +19,8 @@
 
 using namespace fairlead;
 using namespace fairlead::storage;
-using test::ledgerRecord;
 using test::LedgerFixture;
+using test::ledgerRecord;
 
 namespace {
 
@@ -105,10 +105,10 @@ private Q_SLOTS:
         QTest::addColumn<QString>("sql");
         QTest::addColumn<QByteArray>("bytes");
         QTest::addColumn<QByteArray>("says");
-        QTest::newRow("newer version") << QStringLiteral("PRAGMA user_version = 999") << QByteArray()
-                                       << QByteArray("newer version");
-        QTest::newRow("another program's") << QStringLiteral("PRAGMA application_id = 7") << QByteArray()
-                                           << QByteArray("another program");
+        QTest::newRow("newer version")
+            << QStringLiteral("PRAGMA user_version = 999") << QByteArray() << QByteArray("newer version");
+        QTest::newRow("another program's")
+            << QStringLiteral("PRAGMA application_id = 7") << QByteArray() << QByteArray("another program");
         QTest::newRow("no database") << QString() << QByteArray(5000, 'x') << QByteArray("damaged");
         QTest::newRow("cut header") << QString() << QByteArray("SQLite format 3") << QByteArray("damaged");
     }
@@ -148,7 +148,8 @@ private Q_SLOTS:
             return;
         }
         QByteArray message;
-        (*opened)->log({}, &context, [&](const auto &rows) { message = rows ? "no error" : rows.error().message(); });
+        (*opened)->log(
+            {}, &context, [&](const auto &rows) { message = rows ? "no error" : rows.error().message(); });
         QVERIFY(test::waitUntil([&] { return !message.isEmpty(); }));
         QVERIFY2(message.contains("damaged"), message.constData());
     }
@@ -167,8 +168,8 @@ private Q_SLOTS:
         auto ledger = Ledger::open(fresh);
         QVERIFY(ledger.has_value());
         (*ledger)->append(ledgerRecord("req_1", 1));
-        const auto others = QFile::ReadGroup | QFile::WriteGroup | QFile::ExeGroup | QFile::ReadOther | QFile::WriteOther
-            | QFile::ExeOther;
+        const auto others = QFile::ReadGroup | QFile::WriteGroup | QFile::ExeGroup | QFile::ReadOther
+                            | QFile::WriteOther | QFile::ExeOther;
         QVERIFY(!(QFile::permissions(fresh) & others));
         for (const char *name : {"/ledger.sqlite", "/ledger.sqlite-wal", "/ledger.sqlite-shm"}) {
             const QString path = fresh + QLatin1String(name);
@@ -219,10 +220,10 @@ private Q_SLOTS:
     {
         LedgerFixture fixture(impatient());
         QSignalSpy failed(&fixture.ledger(), &Ledger::writeFailed);
-        rlimit before {};
+        rlimit before{};
         QCOMPARE(getrlimit(RLIMIT_FSIZE, &before), 0);
         const auto oldHandler = std::signal(SIGXFSZ, SIG_IGN);
-        const rlimit tiny {4096, before.rlim_max};
+        const rlimit tiny{4096, before.rlim_max};
         QCOMPARE(setrlimit(RLIMIT_FSIZE, &tiny), 0);
         for (int i = 0; i < 50; ++i)
             fixture.ledger().append(ledgerRecord("req_" + QByteArray::number(i), 1 + i));
@@ -259,8 +260,9 @@ private Q_SLOTS:
         lines.removeLast(); // empty, or cut in the middle
         QVERIFY(lines.size() > 50);
         const qint64 killed = lines.back().toLongLong();
-        const auto due = std::count_if(
-            lines.begin(), lines.end(), [&](const QByteArray &line) { return line.toLongLong() <= killed - 1'000; });
+        const auto due = std::count_if(lines.begin(), lines.end(), [&](const QByteArray &line) {
+            return line.toLongLong() <= killed - 1'000;
+        });
         QVERIFY(due > 0);
 
         fixture.reopen();
@@ -275,7 +277,8 @@ private Q_SLOTS:
         QCOMPARE(rows, kept);
         fixture.close();
         QCOMPARE(
-            Stranger(fixture.file()).exec(QStringLiteral("PRAGMA integrity_check")).toString(), QStringLiteral("ok"));
+            Stranger(fixture.file()).exec(QStringLiteral("PRAGMA integrity_check")).toString(),
+            QStringLiteral("ok"));
     }
 #endif
 };

@@ -43,15 +43,18 @@ public:
     }
     [[nodiscard]] std::vector<storage::SummaryRow> summary(const storage::SummaryQuery &query)
     {
-        return ask<std::vector<storage::SummaryRow>>([&](auto done) { m_ledger->summary(query, &m_context, done); });
+        return ask<std::vector<storage::SummaryRow>>(
+            [&](auto done) { m_ledger->summary(query, &m_context, done); });
     }
     [[nodiscard]] std::vector<storage::LedgerRecord> log(const storage::LogQuery &query = {})
     {
-        return ask<std::vector<storage::LedgerRecord>>([&](auto done) { m_ledger->log(query, &m_context, done); });
+        return ask<std::vector<storage::LedgerRecord>>(
+            [&](auto done) { m_ledger->log(query, &m_context, done); });
     }
     [[nodiscard]] std::optional<storage::LedgerRecord> find(const QByteArray &id)
     {
-        return ask<std::optional<storage::LedgerRecord>>([&](auto done) { m_ledger->find(id, &m_context, done); });
+        return ask<std::optional<storage::LedgerRecord>>(
+            [&](auto done) { m_ledger->find(id, &m_context, done); });
     }
     [[nodiscard]] Result<void> saveApp(const storage::AppRecord &app)
     {

@@ -13,8 +13,8 @@ using namespace fairlead::storage;
 using chat::TokenKind;
 using metering::AttemptRecord;
 using metering::Micros;
-using test::ledgerRecord;
 using test::LedgerFixture;
+using test::ledgerRecord;
 
 namespace {
 
@@ -175,29 +175,41 @@ private Q_SLOTS:
     {
         QTest::addColumn<LogQuery>("query");
         QTest::addColumn<QList<QByteArray>>("ids");
-        const QList<QByteArray> both {"req_full", "req_a"};
-        const QList<QByteArray> full {"req_full"};
-        const QList<QByteArray> a {"req_a"};
+        const QList<QByteArray> both{"req_full", "req_a"};
+        const QList<QByteArray> full{"req_full"};
+        const QList<QByteArray> a{"req_a"};
         const auto row = [](const char *name, void (*set)(LogQuery &), const QList<QByteArray> &ids) {
             LogQuery query;
             set(query);
             QTest::newRow(name) << query << ids;
         };
-        row("none", [](LogQuery &) {}, both);
-        row("app", [](LogQuery &q) { q.app = "editor"; }, a);
-        row("provider", [](LogQuery &q) { q.provider = "openrouter"; }, full);
-        row("model", [](LogQuery &q) { q.model = "m"; }, a);
-        row("model asked", [](LogQuery &q) { q.model = "smart"; }, both);
-        row("status", [](LogQuery &q) { q.status = "incomplete"; }, full);
+        row(
+            "none", [](LogQuery &) {}, both);
+        row(
+            "app", [](LogQuery &q) { q.app = "editor"; }, a);
+        row(
+            "provider", [](LogQuery &q) { q.provider = "openrouter"; }, full);
+        row(
+            "model", [](LogQuery &q) { q.model = "m"; }, a);
+        row(
+            "model asked", [](LogQuery &q) { q.model = "smart"; }, both);
+        row(
+            "status", [](LogQuery &q) { q.status = "incomplete"; }, full);
         row("no such status", [](LogQuery &q) { q.status = "great"; }, {});
-        row("text in message", [](LogQuery &q) { q.text = "was cut"; }, full);
-        row("text in id", [](LogQuery &q) { q.text = "Q_A"; }, a);
-        row("percent is a percent", [](LogQuery &q) { q.text = "50% done_"; }, full);
+        row(
+            "text in message", [](LogQuery &q) { q.text = "was cut"; }, full);
+        row(
+            "text in id", [](LogQuery &q) { q.text = "Q_A"; }, a);
+        row(
+            "percent is a percent", [](LogQuery &q) { q.text = "50% done_"; }, full);
         row("no wildcard", [](LogQuery &q) { q.text = "5_%"; }, {});
         row("quote", [](LogQuery &q) { q.text = "' OR 1=1 --"; }, {});
-        row("until", [](LogQuery &q) { q.range.toMs = 1'780'000'000'123; }, a);
-        row("from", [](LogQuery &q) { q.range.fromMs = 1'780'000'000'123; }, full);
-        row("limit below one", [](LogQuery &q) { q.limit = -3; }, full);
+        row(
+            "until", [](LogQuery &q) { q.range.toMs = 1'780'000'000'123; }, a);
+        row(
+            "from", [](LogQuery &q) { q.range.fromMs = 1'780'000'000'123; }, full);
+        row(
+            "limit below one", [](LogQuery &q) { q.limit = -3; }, full);
     }
     void filtersTheLog()
     {
@@ -270,7 +282,7 @@ private Q_SLOTS:
         QObject asker;
         asker.moveToThread(&elsewhere);
         elsewhere.start();
-        std::atomic<QThread *> answeredOn {nullptr};
+        std::atomic<QThread *> answeredOn{nullptr};
         fixture.ledger().log({}, &asker, [&](const auto &) { answeredOn = QThread::currentThread(); });
         QVERIFY(test::waitUntil([&] { return answeredOn.load() != nullptr; }));
         QCOMPARE(answeredOn.load(), &elsewhere);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "LedgerFixture.h"
 #include "storage/Summary.h"
+#include "LedgerFixture.h"
 
 #include <QTest>
 
@@ -15,7 +15,8 @@ namespace {
 constexpr qint64 kDay0 = 20'000 * kDayMs; // a day in 2024
 
 // What the rollups must come to, the slow way.
-SummaryRow addedUp(const std::vector<LedgerRecord> &records, const std::function<bool(const LedgerRecord &)> &wanted)
+SummaryRow
+addedUp(const std::vector<LedgerRecord> &records, const std::function<bool(const LedgerRecord &)> &wanted)
 {
     Rollup sum;
     for (const LedgerRecord &record : records) {
@@ -59,7 +60,8 @@ private Q_SLOTS:
         m_fixture = std::make_unique<test::LedgerFixture>();
         std::mt19937 random(11);
         for (int i = 0; i < 1'500; ++i) {
-            LedgerRecord record = test::ledgerRecord("req_" + QByteArray::number(i), kDay0 + random() % (5 * kDayMs));
+            LedgerRecord record
+                = test::ledgerRecord("req_" + QByteArray::number(i), kDay0 + random() % (5 * kDayMs));
             record.model = random() % 2 ? "m" : "n";
             record.app = random() % 3 ? "editor" : "terminal";
             record.origin = random() % 4 ? "proxy" : "compare";
@@ -67,9 +69,15 @@ private Q_SLOTS:
             record.firstText = metering::Micros(random() % 2'000'000);
             record.total = *record.firstText + metering::Micros(random() % 1'000'000);
             switch (random() % 10) {
-            case 0: record.cost.reset(); break;
-            case 1: record.status = LedgerRecord::Status::Incomplete; break;
-            case 2: record.status = LedgerRecord::Status::Cancelled; break;
+            case 0:
+                record.cost.reset();
+                break;
+            case 1:
+                record.status = LedgerRecord::Status::Incomplete;
+                break;
+            case 2:
+                record.status = LedgerRecord::Status::Cancelled;
+                break;
             case 3:
                 record.status = LedgerRecord::Status::Failed;
                 record.provider.clear();
@@ -77,8 +85,11 @@ private Q_SLOTS:
                 record.cost.reset();
                 record.firstText.reset();
                 break;
-            case 4: record.usage.reportedCost = NanoUsd(5); break;
-            default: break;
+            case 4:
+                record.usage.reportedCost = NanoUsd(5);
+                break;
+            default:
+                break;
             }
             m_records.push_back(record);
             m_fixture->ledger().append(record);
@@ -96,7 +107,8 @@ private Q_SLOTS:
         QTest::newRow("inside an hour") << qint64(1) << qint64(2) << QByteArray("r ");
         QTest::newRow("over an hour's edge") << kHourMs - 1 << kHourMs + 1 << QByteArray("r ");
         QTest::newRow("hours") << kHourMs << 3 * kHourMs << QByteArray("h1-3 ");
-        QTest::newRow("ragged days") << 23 * kHourMs - 1 << 49 * kHourMs + 1 << QByteArray("r h23-24 d24-48 h48-49 r ");
+        QTest::newRow("ragged days") << 23 * kHourMs - 1 << 49 * kHourMs + 1
+                                     << QByteArray("r h23-24 d24-48 h48-49 r ");
         QTest::newRow("empty") << qint64(5) << qint64(5) << QByteArray();
         QTest::newRow("upside down") << qint64(6) << qint64(5) << QByteArray();
     }
@@ -107,14 +119,14 @@ private Q_SLOTS:
         QFETCH(QByteArray, segments);
         QByteArray text;
         qint64 at = from;
-        for (const Segment &segment : segmentsOf(TimeRange {from, to}, {kDayMs, kHourMs})) {
+        for (const Segment &segment : segmentsOf(TimeRange{from, to}, {kDayMs, kHourMs})) {
             QCOMPARE(segment.fromMs, at); // no gap, no overlap
             at = segment.toMs;
             if (segment.width == 0)
                 text += "r ";
             else
-                text += (segment.width == kDayMs ? "d" : "h") + QByteArray::number(segment.fromMs / kHourMs) + '-'
-                    + QByteArray::number(segment.toMs / kHourMs) + ' ';
+                text += (segment.width == kDayMs ? "d" : "h") + QByteArray::number(segment.fromMs / kHourMs)
+                        + '-' + QByteArray::number(segment.toMs / kHourMs) + ' ';
         }
         QCOMPARE(text, segments);
     }
@@ -136,7 +148,7 @@ private Q_SLOTS:
         QFETCH(qint64, from);
         QFETCH(qint64, to);
         SummaryQuery query;
-        query.range = TimeRange {from, to};
+        query.range = TimeRange{from, to};
         const auto rows = m_fixture->summary(query);
         QCOMPARE(rows.size(), std::size_t(1));
         compare(rows.front(), addedUp(m_records, [&](const LedgerRecord &record) {
@@ -166,13 +178,20 @@ private Q_SLOTS:
         const auto keyOf = [&](const LedgerRecord &record) -> QByteArray {
             const qint64 offset = utcOffset * 1000LL;
             switch (static_cast<GroupBy>(groupBy)) {
-            case GroupBy::Model: return record.provider.isEmpty() ? record.modelAsked : record.provider + '/' + record.model;
-            case GroupBy::Provider: return record.provider;
-            case GroupBy::App: return record.app;
-            case GroupBy::Origin: return record.origin;
-            case GroupBy::Day: return QByteArray::number(floorTo(record.startedMs + offset, kDayMs) - offset);
-            case GroupBy::Hour: return QByteArray::number(floorTo(record.startedMs + offset, kHourMs) - offset);
-            case GroupBy::None: return {};
+            case GroupBy::Model:
+                return record.provider.isEmpty() ? record.modelAsked : record.provider + '/' + record.model;
+            case GroupBy::Provider:
+                return record.provider;
+            case GroupBy::App:
+                return record.app;
+            case GroupBy::Origin:
+                return record.origin;
+            case GroupBy::Day:
+                return QByteArray::number(floorTo(record.startedMs + offset, kDayMs) - offset);
+            case GroupBy::Hour:
+                return QByteArray::number(floorTo(record.startedMs + offset, kHourMs) - offset);
+            case GroupBy::None:
+                return {};
             }
             Q_UNREACHABLE();
         };
@@ -183,7 +202,9 @@ private Q_SLOTS:
         qint64 requests = 0;
         for (std::size_t i = 0; i < rows.size(); ++i) {
             const QByteArray &key = rows[i].key;
-            compare(rows[i], addedUp(m_records, [&](const LedgerRecord &record) { return keyOf(record) == key; }));
+            compare(rows[i], addedUp(m_records, [&](const LedgerRecord &record) {
+                        return keyOf(record) == key;
+                    }));
             requests += rows[i].requests;
             if (i > 0 && (query.groupBy == GroupBy::Day || query.groupBy == GroupBy::Hour))
                 QVERIFY(rows[i - 1].key.toLongLong() < key.toLongLong());
