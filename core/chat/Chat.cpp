@@ -173,6 +173,17 @@ T *slot(std::vector<T> &list, int index)
     return &list[static_cast<std::size_t>(index)];
 }
 
+void append(MediaDelta &whole, const MediaDelta &part)
+{
+    const QByteArray data = whole.media.base64 + part.media.base64;
+    const QByteArray transcript = whole.transcript + part.transcript;
+    // The first fragment names the kind; OpenAI repeats nothing, others repeat all.
+    if (whole.media.mediaType.isEmpty() && whole.media.fileId.isEmpty())
+        whole = part;
+    whole.media.base64 = data;
+    whole.transcript = transcript;
+}
+
 } // namespace
 
 void Accumulator::add(const ChatEvent &event)
@@ -212,6 +223,10 @@ void Accumulator::add(const ChatEvent &event)
                     call->arguments += delta.arguments;
             },
             [this](const Citation &citation) { choice(citation.choice).citations.push_back(citation); },
+            [this](const MediaDelta &delta) {
+                if (auto *media = slot(choice(delta.choice).media, delta.block))
+                    append(*media, delta);
+            },
             [this](const LogprobsDelta &delta) { choice(delta.choice).logprobs = delta.json; },
             [this](const UsageReport &report) { m_answer.usage = report.usage; },
             [this](const Finished &finished) { choice(finished.choice).finished = finished; },

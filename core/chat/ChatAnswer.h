@@ -18,6 +18,7 @@ struct ChatAnswer {
         std::vector<ReasoningPart> reasoning; ///< by block
         std::vector<ToolCallPart> toolCalls; ///< by index
         std::vector<Citation> citations;
+        std::vector<MediaDelta> media; ///< by block, data and transcript joined
         QByteArray logprobs; ///< JSON, as OpenAI writes it
         std::optional<Finished> finished;
         /// All reasoning text, joined.

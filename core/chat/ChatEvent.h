@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "chat/ChatRequest.h"
 #include "chat/Failure.h"
 #include "chat/Usage.h"
 
@@ -112,6 +113,16 @@ struct Citation {
     QByteArray json; ///< the dialect's own object
 };
 
+/// An image or a clip of audio the model made. Dialects that stream audio send its data in fragments: those
+/// with the same `block` belong together.
+struct MediaDelta {
+    MediaDelta() = default;
+    int choice = 0;
+    int block = 0;
+    MediaPart media;
+    QByteArray transcript; ///< the words of the audio, a fragment
+};
+
 /// Logprobs of a choice as OpenAI writes them, passed on as they are.
 struct LogprobsDelta {
     LogprobsDelta() = default;
@@ -153,6 +164,6 @@ struct Failed {
 
 using ChatEvent = std::variant<
     Started, TextDelta, ReasoningDelta, ReasoningSignature, RefusalDelta, ToolCallBegin, ToolCallDelta,
-    Citation, LogprobsDelta, UsageReport, Finished, Failed>;
+    Citation, MediaDelta, LogprobsDelta, UsageReport, Finished, Failed>;
 
 } // namespace fairlead::chat

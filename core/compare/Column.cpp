@@ -137,6 +137,7 @@ void Column::Private::take(const ChatEvent &event, QByteArray &text, QByteArray 
                     takeToolCall(delta.index, nullptr, delta.arguments);
             },
             [](const chat::Citation &) {},
+            [](const chat::MediaDelta &) {},
             [](const chat::LogprobsDelta &) {},
             [&](const chat::UsageReport &report) {
                 m_figures.inputTokens = report.usage.totalInput();

@@ -39,8 +39,12 @@ tl::expected<routing::PreparedCall, chat::Failure> InboundCalls::prepare(const r
         if (!passed)
             return tl::make_unexpected(callerFault(passed.error()));
         routing::PreparedCall prepared;
-        prepared.call
-            = m_dialect.upstream->passThroughCall(target.model, m_head.stream, std::move(passed->body));
+        wire::PassedRequest outward;
+        outward.model = target.model;
+        outward.stream = m_head.stream;
+        outward.body = std::move(passed->body);
+        outward.callerHeaders = &m_call.headers;
+        prepared.call = m_dialect.upstream->passThroughCall(std::move(outward), target.provider->quirks);
         prepared.stream = m_head.stream;
         prepared.passThrough = true;
         prepared.usageForced = passed->usageForced;

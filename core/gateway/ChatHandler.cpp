@@ -87,8 +87,9 @@ Task<> ChatHandler::serve(http::ExchangePtr exchange, const wire::Wire &dialect,
     }
 
     wire::AnswerContext context;
+    context.call = &*call;
     context.model = conversation.serving().target.model;
-    context.fallbackId = "chatcmpl-" + conversation.id();
+    context.fallbackId = conversation.id();
     context.created = toUnixMs(m_services.clock.wall()) / 1000;
     context.includeUsage = head->includeUsage;
     if (head->stream)
@@ -102,7 +103,9 @@ Task<> ChatHandler::stream(
     wire::AnswerContext context)
 {
     const routing::Serving &serving = conversation.serving();
+    const QByteArray contentType = dialect.inbound->streamContentType(context);
     auto encoder = dialect.inbound->makeStreamEncoder(context);
+    const bool cutsBroken = encoder->cutsBrokenStream();
     std::unique_ptr<AnswerWriter> writer;
     if (serving.prepared.passThrough)
         writer = makePassThroughWriter(std::move(encoder), serving.prepared.usageForced);
@@ -110,7 +113,7 @@ Task<> ChatHandler::stream(
         writer = makeTranslatingWriter(std::move(encoder));
 
     Headers headers = answerHeaders(conversation);
-    headers.add(QByteArrayLiteral("content-type"), dialect.inbound->streamContentType());
+    headers.add(QByteArrayLiteral("content-type"), contentType);
     headers.add(QByteArrayLiteral("cache-control"), QByteArrayLiteral("no-cache"));
     headers.add(QByteArrayLiteral("x-accel-buffering"), "no");
     exchange->begin(200, std::move(headers));
@@ -141,7 +144,10 @@ Task<> ChatHandler::stream(
     }
     // Booked first: who has the whole answer finds its row.
     conversation.end(200);
-    exchange->end(std::move(ending));
+    if (cutsBroken && conversation.failure())
+        exchange->cut();
+    else
+        exchange->end(std::move(ending));
 }
 
 Task<> ChatHandler::whole(

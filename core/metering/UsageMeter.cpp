@@ -140,6 +140,11 @@ void UsageMeter::observe(const chat::ChatEvent &event)
             [this](const chat::ToolCallBegin &begin) { sawVisible(begin.name.size()); },
             [this](const chat::ToolCallDelta &delta) { sawVisible(delta.arguments.size()); },
             [](const chat::Citation &) {},
+            [this](const chat::MediaDelta &delta) {
+                sawVisible(delta.transcript.size());
+                if (!m_record.firstText)
+                    m_record.firstText = sinceReceived();
+            },
             [](const chat::LogprobsDelta &) {},
             [this](const chat::UsageReport &report) { m_record.usage = report.usage; },
             [this](const chat::Finished &finished) {

@@ -18,6 +18,9 @@
 /// clock, no threads.
 namespace fairlead::wire {
 
+class EmbeddingCodec;
+class TokenCountCodec;
+
 using chat::ChatAnswer;
 using chat::ChatEvent;
 using chat::ChatRequest;
@@ -77,10 +80,18 @@ public:
     [[nodiscard]] virtual QByteArray finish() = 0;
     /// What to send while the upstream is silent, or empty if this dialect's clients do not stand it.
     [[nodiscard]] virtual QByteArray keepAlive() const = 0;
+    /// True where clients overlook an error in the stream: a broken one is then ended by cutting the
+    /// connection, so that nobody takes a stump for an answer (Gemini).
+    [[nodiscard]] virtual bool cutsBrokenStream() const { return false; }
 };
+
+struct InboundCall;
 
 /// Who the answer is for and what its constant fields are.
 struct AnswerContext {
+    /// The request being answered, for dialects whose answers repeat parts of it or whose framing depends on
+    /// its query. Outlives every encoder made from this context; null in tests of dialects without need.
+    const InboundCall *call = nullptr;
     QByteArray model; ///< name to show in the answer
     QByteArray fallbackId; ///< used where the provider gives no id; constant over a stream
     qint64 created = 0; ///< Unix seconds, for the same case
@@ -128,7 +139,7 @@ public:
     [[nodiscard]] virtual Result<ChatRequest> decodeRequest(const InboundCall &call) const = 0;
     [[nodiscard]] virtual std::unique_ptr<StreamEncoder>
     makeStreamEncoder(const AnswerContext &context) const = 0;
-    [[nodiscard]] virtual QByteArray streamContentType() const = 0;
+    [[nodiscard]] virtual QByteArray streamContentType(const AnswerContext &context) const = 0;
     [[nodiscard]] virtual QByteArray
     encodeAnswer(const ChatAnswer &answer, const AnswerContext &context) const = 0;
     /// The dialect's own error object with the right HTTP status (wire.md section 13).
@@ -145,6 +156,14 @@ public:
     passThrough(const InboundCall &call, QByteArrayView model, const Quirks &quirks) const = 0;
 };
 
+/// A request in its own dialect on the way to a provider: the body is done, path and headers are not.
+struct PassedRequest {
+    QByteArrayView model; ///< the provider's own name
+    bool stream = false;
+    QByteArray body;
+    const Headers *callerHeaders = nullptr; ///< for the dialect's own opt-ins ("anthropic-beta"); may be null
+};
+
 /// The side a provider speaks.
 class UpstreamCodec
 {
@@ -157,8 +176,7 @@ public:
     [[nodiscard]] virtual Result<UpstreamCall>
     encodeRequest(const ChatRequest &request, const Quirks &quirks, Losses &losses) const = 0;
     /// Path and headers for a body that passes through untouched.
-    [[nodiscard]] virtual UpstreamCall
-    passThroughCall(QByteArrayView model, bool stream, QByteArray body) const = 0;
+    [[nodiscard]] virtual UpstreamCall passThroughCall(PassedRequest request, const Quirks &quirks) const = 0;
     [[nodiscard]] virtual std::unique_ptr<StreamDecoder>
     makeStreamDecoder(const Quirks &quirks, DecodeMode mode) const = 0;
     /// A whole (not streamed) 2xx answer as its events; a body that is none of this dialect is one Failed
@@ -174,11 +192,13 @@ public:
     [[nodiscard]] virtual Result<std::vector<QByteArray>> decodeModels(QByteArrayView body) const = 0;
 };
 
-/// One row of the wire table.
+/// One row of the wire table. A null codec is a side (or a service) this dialect does not have.
 struct Wire {
     QByteArray name; ///< as in the config: "openai-chat", "anthropic", "gemini" ...
-    const InboundCodec *inbound; ///< null while nobody can speak it to us
-    const UpstreamCodec *upstream;
+    const InboundCodec *inbound = nullptr;
+    const UpstreamCodec *upstream = nullptr;
+    const EmbeddingCodec *embedding = nullptr;
+    const TokenCountCodec *counting = nullptr;
 };
 
 /// Every wire format we know, by name; nullptr if unknown. The codecs are stateless and live as long as the

@@ -19,9 +19,9 @@ const std::vector<Wire> &table()
     static const OpenAiChatInbound openAiChatInbound;
     static const OpenAiChatUpstream openAiChatUpstream;
     static const std::vector<Wire> rows{
-        {"openai-chat", &openAiChatInbound, &openAiChatUpstream},
-        {"anthropic", nullptr, &anthropicUpstream},
-        {"gemini", nullptr, &geminiUpstream},
+        {.name = "openai-chat", .inbound = &openAiChatInbound, .upstream = &openAiChatUpstream},
+        {.name = "anthropic", .upstream = &anthropicUpstream},
+        {.name = "gemini", .upstream = &geminiUpstream},
     };
     return rows;
 }

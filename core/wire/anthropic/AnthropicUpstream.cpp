@@ -14,12 +14,12 @@ AnthropicUpstream::encodeRequest(const ChatRequest &request, const Quirks &quirk
     return anthropic::encodeRequest(request, quirks, losses);
 }
 
-UpstreamCall AnthropicUpstream::passThroughCall(QByteArrayView, bool, QByteArray body) const
+UpstreamCall AnthropicUpstream::passThroughCall(PassedRequest request, const Quirks &) const
 {
     UpstreamCall call;
     call.path = QByteArrayLiteral("/v1/messages");
     call.headers = anthropic::requestHeaders();
-    call.body = std::move(body);
+    call.body = std::move(request.body);
     return call;
 }
 

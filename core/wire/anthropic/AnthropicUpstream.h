@@ -11,8 +11,7 @@ class AnthropicUpstream final : public UpstreamCodec
 public:
     [[nodiscard]] Result<UpstreamCall>
     encodeRequest(const ChatRequest &request, const Quirks &quirks, Losses &losses) const override;
-    [[nodiscard]] UpstreamCall
-    passThroughCall(QByteArrayView model, bool stream, QByteArray body) const override;
+    [[nodiscard]] UpstreamCall passThroughCall(PassedRequest request, const Quirks &quirks) const override;
     [[nodiscard]] std::unique_ptr<StreamDecoder>
     makeStreamDecoder(const Quirks &quirks, DecodeMode mode) const override;
     [[nodiscard]] std::vector<ChatEvent>

@@ -14,12 +14,12 @@ GeminiUpstream::encodeRequest(const ChatRequest &request, const Quirks &quirks, 
     return gemini::encodeRequest(request, quirks, losses);
 }
 
-UpstreamCall GeminiUpstream::passThroughCall(QByteArrayView model, bool stream, QByteArray body) const
+UpstreamCall GeminiUpstream::passThroughCall(PassedRequest request, const Quirks &) const
 {
     UpstreamCall call;
-    call.path = gemini::contentPath(model, stream);
+    call.path = gemini::contentPath(request.model, request.stream);
     call.headers = {{"content-type", "application/json"}};
-    call.body = std::move(body);
+    call.body = std::move(request.body);
     return call;
 }
 

@@ -149,7 +149,7 @@ void writeCallSignature(Writer &writer, const QByteArray &signature)
 QByteArray writeAnswer(const ChatAnswer &answer, const AnswerContext &context)
 {
     Writer writer(1024);
-    writer.beginObject().member("id", answer.id.isEmpty() ? context.fallbackId : answer.id);
+    writer.beginObject().member("id", answer.id.isEmpty() ? "chatcmpl-" + context.fallbackId : answer.id);
     writer.member("object", "chat.completion");
     writer.memberInteger("created", answer.created > 0 ? answer.created : context.created);
     writer.member("model", context.model).key("choices").beginArray();

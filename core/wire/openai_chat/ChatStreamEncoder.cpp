@@ -44,6 +44,7 @@ QByteArray ChatStreamEncoder::Pieces::add(const QByteArray &text)
 
 ChatStreamEncoder::ChatStreamEncoder(AnswerContext context)
     : m_context(std::move(context))
+    , m_id("chatcmpl-" + m_context.fallbackId)
 { }
 
 QByteArray ChatStreamEncoder::encode(const ChatEvent &event)
@@ -69,6 +70,7 @@ QByteArray ChatStreamEncoder::encode(const ChatEvent &event)
             [this](const chat::ToolCallBegin &begin) { beginCall(begin); },
             [this](const chat::ToolCallDelta &delta) { addArguments(delta); },
             [this](const chat::Citation &citation) { cite(citation); },
+            [](const chat::MediaDelta &) {},
             [this](const chat::LogprobsDelta &delta) { choice(delta.choice).logprobs = delta.json; },
             [this](const chat::UsageReport &report) { m_usage = report.usage; },
             [this](const chat::Finished &finished) { endChoice(finished); },
@@ -101,7 +103,7 @@ QByteArray ChatStreamEncoder::keepAlive() const
 void ChatStreamEncoder::start(const chat::Started &started)
 {
     if (!started.id.isEmpty())
-        m_context.fallbackId = started.id;
+        m_id = started.id;
     if (started.created > 0)
         m_context.created = started.created;
     m_fingerprint = started.fingerprint;
@@ -113,7 +115,7 @@ void ChatStreamEncoder::fixHead()
     if (!m_head.isEmpty())
         return;
     Writer writer;
-    writer.beginObject().member("id", m_context.fallbackId).member("object", "chat.completion.chunk");
+    writer.beginObject().member("id", m_id).member("object", "chat.completion.chunk");
     writer.memberInteger("created", m_context.created).member("model", m_context.model);
     if (!m_fingerprint.isEmpty())
         writer.member("system_fingerprint", m_fingerprint);

@@ -54,6 +54,7 @@ private:
     void endChoice(const chat::Finished &finished);
 
     AnswerContext m_context;
+    QByteArray m_id;
     QByteArray m_fingerprint;
     QByteArray m_head; ///< of every chunk, up to its choices; empty until the first is written
     std::vector<Choice> m_choices;

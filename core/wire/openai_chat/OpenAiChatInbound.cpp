@@ -65,7 +65,7 @@ std::unique_ptr<StreamEncoder> OpenAiChatInbound::makeStreamEncoder(const Answer
     return std::make_unique<openai_chat::ChatStreamEncoder>(context);
 }
 
-QByteArray OpenAiChatInbound::streamContentType() const
+QByteArray OpenAiChatInbound::streamContentType(const AnswerContext &) const
 {
     return QByteArrayLiteral("text/event-stream; charset=utf-8");
 }

@@ -13,7 +13,7 @@ public:
     [[nodiscard]] Result<ChatRequest> decodeRequest(const InboundCall &call) const override;
     [[nodiscard]] std::unique_ptr<StreamEncoder>
     makeStreamEncoder(const AnswerContext &context) const override;
-    [[nodiscard]] QByteArray streamContentType() const override;
+    [[nodiscard]] QByteArray streamContentType(const AnswerContext &context) const override;
     [[nodiscard]] QByteArray
     encodeAnswer(const ChatAnswer &answer, const AnswerContext &context) const override;
     [[nodiscard]] EncodedError encodeError(const Failure &failure) const override;

@@ -11,16 +11,20 @@ namespace fairlead::wire {
 Result<UpstreamCall>
 OpenAiChatUpstream::encodeRequest(const ChatRequest &request, const Quirks &quirks, Losses &losses) const
 {
-    return passThroughCall(request.model, request.stream, openai_chat::writeRequest(request, quirks, losses));
+    PassedRequest passed;
+    passed.model = request.model;
+    passed.stream = request.stream;
+    passed.body = openai_chat::writeRequest(request, quirks, losses);
+    return passThroughCall(std::move(passed), quirks);
 }
 
-UpstreamCall OpenAiChatUpstream::passThroughCall(QByteArrayView, bool stream, QByteArray body) const
+UpstreamCall OpenAiChatUpstream::passThroughCall(PassedRequest request, const Quirks &) const
 {
     UpstreamCall call;
     call.path = QByteArrayLiteral("/chat/completions");
     call.headers.add("content-type", "application/json");
-    call.headers.add("accept", stream ? "text/event-stream" : "application/json");
-    call.body = std::move(body);
+    call.headers.add("accept", request.stream ? "text/event-stream" : "application/json");
+    call.body = std::move(request.body);
     return call;
 }
 

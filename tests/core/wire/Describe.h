@@ -47,6 +47,10 @@ inline QByteArray describe(const chat::ChatEvent &event)
             [&](const chat::ToolCallDelta &e) {
                 return "Arguments" + at(e.choice) + QByteArray::number(e.index) + ' ' + e.arguments;
             },
+            [&](const chat::MediaDelta &e) {
+                return "Media" + at(e.choice) + QByteArray::number(e.block) + ' ' + e.media.mediaType + ' '
+                       + e.media.url + e.media.base64 + ' ' + e.transcript;
+            },
             [&](const chat::Citation &e) { return "Citation" + at(e.choice) + e.url + ' ' + e.title; },
             [&](const chat::LogprobsDelta &e) { return "Logprobs" + at(e.choice) + e.json; },
             [](const chat::UsageReport &e) { return "Usage " + describe(e.usage); },

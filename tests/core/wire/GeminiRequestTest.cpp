@@ -140,8 +140,11 @@ private Q_SLOTS:
         QCOMPARE(call->path, QByteArray("/models/a%20b%2Fc:streamGenerateContent?alt=sse"));
         QCOMPARE(call->method, QByteArray("POST"));
         QCOMPARE(call->headers.value("content-type"), QByteArray("application/json"));
+        wire::PassedRequest passed;
+        passed.model = "m";
+        passed.stream = true;
         QCOMPARE(
-            kCodec.passThroughCall("m", true, "{}").path,
+            kCodec.passThroughCall(std::move(passed), Quirks()).path,
             QByteArray("/models/m:streamGenerateContent?alt=sse"));
         const auto *row = wire::findWire("gemini");
         QVERIFY(row && row->upstream);

@@ -36,7 +36,7 @@ AnswerContext context(bool includeUsage = false)
 {
     AnswerContext made;
     made.model = "shown";
-    made.fallbackId = "chatcmpl-own";
+    made.fallbackId = "own";
     made.created = 7;
     made.includeUsage = includeUsage;
     return made;

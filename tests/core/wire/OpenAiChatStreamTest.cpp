@@ -124,7 +124,7 @@ QByteArray reencoded(const Events &events)
 {
     AnswerContext context;
     context.model = "shown";
-    context.fallbackId = "chatcmpl-own";
+    context.fallbackId = "own";
     context.created = 7;
     context.includeUsage = true;
     const auto encoder = inbound.makeStreamEncoder(context);
