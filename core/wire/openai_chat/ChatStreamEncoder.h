@@ -2,6 +2,7 @@
 #pragma once
 
 #include "wire/Codec.h"
+#include "wire/TextPieces.h"
 #include "json/Writer.h"
 
 #include <set>
@@ -21,21 +22,13 @@ public:
     [[nodiscard]] QByteArray keepAlive() const override;
 
 private:
-    /// Text of one kind whose last character may still be incomplete.
-    struct Pieces {
-        [[nodiscard]] QByteArray add(const QByteArray &text);
-        [[nodiscard]] QByteArray rest() { return std::exchange(m_tail, QByteArray()); }
-
-    private:
-        QByteArray m_tail;
-    };
     struct Choice {
         int index = 0;
         bool hasRole = false;
-        Pieces text;
-        Pieces reasoning;
-        Pieces refusal;
-        std::vector<Pieces> arguments;
+        TextPieces text;
+        TextPieces reasoning;
+        TextPieces refusal;
+        std::vector<TextPieces> arguments;
         std::set<int> custom; ///< indexes of calls of custom tools
         QByteArray logprobs; ///< goes with the next chunk, as OpenAI sends it
     };
