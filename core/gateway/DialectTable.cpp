@@ -20,12 +20,16 @@ const std::array kEndpoints{
     Endpoint{"GET", "/", EndpointKind::Root, "openai-chat", false},
 };
 
+/// The '*' of a pattern stands for a model id: something, slashes and colons included.
 bool covers(const Endpoint &endpoint, QByteArrayView path)
 {
     const QByteArrayView pattern(endpoint.path);
-    if (pattern.endsWith("/*"))
-        return path.size() > pattern.size() - 1 && path.startsWith(pattern.chopped(1));
-    return path == pattern;
+    const qsizetype star = pattern.indexOf('*');
+    if (star < 0)
+        return path == pattern;
+    const QByteArrayView before = pattern.first(star);
+    const QByteArrayView after = pattern.sliced(star + 1);
+    return path.size() > before.size() + after.size() && path.startsWith(before) && path.endsWith(after);
 }
 
 } // namespace
@@ -40,9 +44,12 @@ Match findEndpoint(QByteArrayView method, QByteArrayView path)
         if (!covers(endpoint, path))
             continue;
         match.pathKnown = true;
-        match.allow += (match.allow.isEmpty() ? "" : ", ") + endpoint.method;
-        if (QByteArrayView(endpoint.method) == asked && !match.endpoint)
+        if (QByteArrayView(endpoint.method) == asked) {
             match.endpoint = &endpoint;
+            break;
+        }
+        if (!match.allow.contains(endpoint.method))
+            match.allow += (match.allow.isEmpty() ? "" : ", ") + endpoint.method;
     }
     return match;
 }

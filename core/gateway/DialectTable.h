@@ -12,7 +12,7 @@ enum class EndpointKind { Chat, Models, Model, Health, Root };
 /// One inbound endpoint: a new one is a new row.
 struct Endpoint {
     QByteArray method;
-    QByteArray path; ///< exact, or a prefix when it ends with "/*"
+    QByteArray path; ///< exact, or with one '*' for a model id: "/v1beta/models/*:generateContent"
     EndpointKind kind;
     QByteArray wire; ///< the dialect it speaks, also for its errors
     bool needsToken = true;
@@ -22,7 +22,7 @@ struct Endpoint {
 struct Match {
     const Endpoint *endpoint = nullptr;
     bool pathKnown = false;
-    QByteArray allow; ///< methods the path has, for 405
+    QByteArray allow; ///< methods the path has, for 405; only without an endpoint
 };
 [[nodiscard]] Match findEndpoint(QByteArrayView method, QByteArrayView path);
 
