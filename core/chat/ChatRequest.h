@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/Headers.h"
+
 #include <QByteArray>
 
 #include <cstdint>
@@ -24,9 +26,13 @@ struct CacheMark {
     QByteArray ttl;
 };
 
+/// Parts that hold more in their own dialect than their fields here can say (a document's citations setting)
+/// carry themselves whole, as that dialect wrote them, in `json`: it goes back there instead of the fields.
+/// Mostly empty.
 struct TextPart {
     QByteArray text;
     std::optional<CacheMark> cache;
+    RawJson json = {};
 };
 
 /// An image, file, PDF or audio clip, either by URL or as base64 data (exactly as it came, never re-encoded).
@@ -40,6 +46,7 @@ struct MediaPart {
     QByteArray name; ///< file name
     QByteArray detail; ///< OpenAI's image detail: "", "auto", "low", "high"
     std::optional<CacheMark> cache;
+    RawJson json = {}; ///< as in TextPart
 };
 
 /// What a model said no with (OpenAI's `refusal`).
@@ -65,6 +72,7 @@ struct ToolCallPart {
     QByteArray signature; ///< Gemini's thoughtSignature of this call
     bool custom = false; ///< OpenAI custom tool: `arguments` is free text, not JSON
     std::optional<CacheMark> cache;
+    RawJson json = {}; ///< as in TextPart
 };
 
 struct ToolResultPart {
@@ -73,6 +81,7 @@ struct ToolResultPart {
     std::vector<std::variant<TextPart, MediaPart>> content;
     bool isError = false;
     std::optional<CacheMark> cache;
+    RawJson json = {}; ///< as in TextPart
 };
 
 /// A part of a kind we do not know: it can go back to its own dialect, and is a reported loss elsewhere.
@@ -88,6 +97,8 @@ struct Message {
     Role role = Role::User;
     QByteArray name; ///< OpenAI's optional participant name
     std::vector<Part> parts;
+    /// What the caller calls it ("system", "messages[2]"), for reports; empty = by its position.
+    QByteArray place = {};
 };
 
 struct Tool {
@@ -122,6 +133,14 @@ struct Reasoning {
     std::optional<std::int64_t> budgetTokens; ///< 0 = off, -1 = the model decides
     std::optional<bool> includeText; ///< whether the caller wants to see (a summary of) it
     QByteArray summary; ///< OpenAI Responses: "auto", "concise", "detailed"
+};
+
+/// Something the caller said that this model cannot hold as it was. Its own dialect gets it all the same (a
+/// part's `json`, a tool's declaration); for every other it is a loss.
+struct Misfit {
+    QByteArray field; ///< the caller's name of it: "tools[0].defer_loading"
+    QByteArray note; ///< what became of it
+    bool approximated = false; ///< something like it is carried; otherwise nothing
 };
 
 struct ChatRequest {
@@ -162,6 +181,10 @@ struct ChatRequest {
     /// Fields this model has no place for, by name, in order: they return to the same dialect untouched and
     /// are reported as losses elsewhere.
     std::vector<std::pair<QByteArray, RawJson>> extras;
+    std::vector<Misfit> misfits;
+    /// Headers of the caller's dialect that decide what the request means ("anthropic-beta"): they go with it
+    /// to the same dialect.
+    Headers optIns;
 };
 
 } // namespace fairlead::chat

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gateway/CallSources.h"
 
+#include "wire/CommonLosses.h"
+
 namespace fairlead::gateway {
 
 namespace {
@@ -15,6 +17,7 @@ translate(chat::ChatRequest &request, const routing::Target &target)
     auto call = wire->upstream->encodeRequest(request, target.provider->quirks, prepared.losses);
     if (!call)
         return tl::make_unexpected(callerFault(call.error()));
+    wire::reportMisfits(request, wire->name, prepared.losses);
     prepared.call = std::move(*call);
     return prepared;
 }

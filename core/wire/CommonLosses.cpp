@@ -28,6 +28,23 @@ bool isNotZero(const chat::RawJson &number)
     return !number.isEmpty() && numberOf(number) != 0;
 }
 
+QByteArray placeOf(const chat::Message &message, std::size_t index)
+{
+    return message.place.isEmpty() ? "messages[" + QByteArray::number(index) + ']' : message.place;
+}
+
+void reportMisfits(const chat::ChatRequest &request, QByteArrayView wire, Losses &losses)
+{
+    if (request.dialect == wire)
+        return;
+    for (const chat::Misfit &misfit : request.misfits) {
+        if (misfit.approximated)
+            losses.approximated(misfit.field, misfit.note);
+        else
+            losses.dropped(misfit.field, misfit.note);
+    }
+}
+
 void reportForeignFields(const chat::ChatRequest &request, Losses &losses)
 {
     if (hasMembers(request.logitBias))

@@ -11,6 +11,12 @@ namespace fairlead::wire {
 /// True for a number that is given and not zero: a zero penalty changes nothing and is no loss.
 [[nodiscard]] bool isNotZero(const chat::RawJson &number);
 
+/// The caller's name of a message, for reports.
+[[nodiscard]] QByteArray placeOf(const chat::Message &message, std::size_t index);
+
+/// Reports what the caller's decoder could not place, unless `wire` is the caller's own dialect.
+void reportMisfits(const chat::ChatRequest &request, QByteArrayView wire, Losses &losses);
+
 /// Reports logit_bias and metadata, which only OpenAI's own dialects have.
 void reportForeignFields(const chat::ChatRequest &request, Losses &losses);
 

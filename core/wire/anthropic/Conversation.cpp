@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/anthropic/Conversation.h"
 
+#include "wire/CommonLosses.h"
 #include "wire/ToolMapping.h"
 #include "wire/anthropic/Media.h"
 
@@ -224,7 +225,7 @@ Conversation arrange(const ChatRequest &request, Losses &losses)
     Conversation conversation;
     for (std::size_t m = 0; m < request.messages.size(); ++m) {
         const Message &message = request.messages[m];
-        const QByteArray where = "messages[" + QByteArray::number(m) + ']';
+        const QByteArray where = placeOf(message, m);
         const bool isSystem = message.role == Role::System || message.role == Role::Developer;
         if (!message.name.isEmpty())
             losses.dropped(where + ".name");

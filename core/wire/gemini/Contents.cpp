@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/gemini/Contents.h"
 
+#include "wire/CommonLosses.h"
 #include "wire/ToolMapping.h"
 #include "wire/gemini/CallIds.h"
 #include "wire/gemini/Media.h"
@@ -139,7 +140,7 @@ private:
     {
         for (std::size_t m = 0; m < m_request.messages.size(); ++m) {
             const Message &message = m_request.messages[m];
-            const QByteArray where = "messages[" + QByteArray::number(m) + ']';
+            const QByteArray where = placeOf(message, m);
             const bool isSystem = message.role == Role::System || message.role == Role::Developer;
             if (!message.name.isEmpty())
                 m_losses.dropped(where + ".name");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/openai_chat/MessageWriter.h"
 
+#include "wire/CommonLosses.h"
 #include "wire/openai_chat/DataUrl.h"
 #include "wire/openai_chat/RequestReader.h"
 
@@ -54,7 +55,7 @@ void MessageWriter::write(const std::vector<Message> &messages)
     m_writer.beginArray();
     for (std::size_t i = 0; i < messages.size(); ++i) {
         const Message &message = messages[i];
-        const QByteArray path = "messages[" + QByteArray::number(static_cast<qsizetype>(i)) + ']';
+        const QByteArray path = placeOf(message, i);
         // Dialects that put tool results into user turns: here each is a message of its own, right behind the
         // calls.
         bool hasResults = false;
