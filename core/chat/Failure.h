@@ -45,6 +45,7 @@ struct Failure {
     QByteArray type; ///< the provider's own error type, if given
     QByteArray code; ///< the provider's own error code, if given
     QByteArray param; ///< the request field it is about, if given
+    QByteArray requestId; ///< the provider's id of the request, which its support asks for
     std::optional<std::chrono::milliseconds> retryAfter;
     std::optional<bool> shouldRetry; ///< x-should-retry
 };

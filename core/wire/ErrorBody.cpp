@@ -28,6 +28,7 @@ struct Words {
     QByteArray type;
     QByteArray code;
     QByteArray param;
+    QByteArray requestId;
     QByteArray hints; ///< further words that name the kind of error
     int status = 0; ///< a status hidden in the body
     std::optional<milliseconds> retryAfter;
@@ -126,6 +127,7 @@ Words readWords(View root)
     words.type = word(body["type"]);
     words.code = word(body["code"]);
     words.param = word(body["param"]);
+    words.requestId = word(root["request_id"]);
     for (const char *name : {"status_code", "code", "status", "http_status"}) {
         if (words.status == 0)
             words.status = statusIn(body[QByteArrayView(name)]);
@@ -365,6 +367,7 @@ Failure judged(int status, Words words)
     failure.type = std::move(words.type);
     failure.code = std::move(words.code);
     failure.param = std::move(words.param);
+    failure.requestId = std::move(words.requestId);
     failure.retryAfter = words.retryAfter ? words.retryAfter : waitInWords(failure.message);
     return failure;
 }
@@ -392,6 +395,10 @@ Failure failureFromResponse(int status, const Headers &headers, QByteArrayView b
         failure.failureClass = FailureClass::Protocol;
     if (const auto wait = retryAfter(headers))
         failure.retryAfter = wait;
+    for (const QByteArrayView name : {"request-id", "x-request-id"}) {
+        if (failure.requestId.isEmpty())
+            failure.requestId = headers.value(name);
+    }
     const QByteArray shouldRetry = headers.value("x-should-retry").toLower();
     if (shouldRetry == "true" || shouldRetry == "false")
         failure.shouldRetry = shouldRetry == "true";

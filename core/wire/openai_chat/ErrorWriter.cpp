@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/openai_chat/ErrorWriter.h"
 
+#include "wire/ErrorAnswer.h"
 #include "json/Writer.h"
 
 #include <algorithm>
-#include <array>
 
 namespace fairlead::wire::openai_chat {
 
@@ -56,18 +56,6 @@ Face faceOf(FailureClass failureClass)
     Q_UNREACHABLE();
 }
 
-/// The provider's own status where it is as good as ours and one every client knows.
-int statusOf(const Failure &failure, int usual)
-{
-    static constexpr std::array<int, 8> plain{404, 405, 406, 411, 413, 414, 415, 431};
-    static constexpr std::array<int, 6> passing{408, 409, 500, 502, 503, 504};
-    const auto among
-        = [&](const auto &list) { return std::find(list.begin(), list.end(), failure.status) != list.end(); };
-    const bool own = (failure.failureClass == FailureClass::CallerFault && among(plain))
-                     || (failure.failureClass == FailureClass::Transient && among(passing));
-    return own ? failure.status : usual;
-}
-
 /// Some providers repeat the status as code; OpenAI's codes are words.
 bool isWord(const QByteArray &code)
 {
@@ -101,17 +89,9 @@ QByteArray errorObject(const Failure &failure)
 EncodedError encodeError(const Failure &failure)
 {
     EncodedError error;
-    error.status = statusOf(failure, faceOf(failure.failureClass).status);
+    error.status = answerStatus(failure, faceOf(failure.failureClass).status);
+    error.headers = retryHeaders(failure);
     error.body = errorObject(failure);
-    if (failure.retryAfter) {
-        const qint64 ms = failure.retryAfter->count();
-        error.headers.add("retry-after", QByteArray::number((ms + 999) / 1000));
-        error.headers.add("retry-after-ms", QByteArray::number(ms));
-    }
-    // SDKs repeat every 429; without money that is in vain.
-    const bool inVain = failure.failureClass == FailureClass::Quota && !failure.shouldRetry;
-    if (failure.shouldRetry || inVain)
-        error.headers.add("x-should-retry", failure.shouldRetry.value_or(false) ? "true" : "false");
     return error;
 }
 
