@@ -32,6 +32,8 @@ public:
         add(Loss::Kind::Approximated, std::move(field), std::move(note));
     }
 
+    void add(const Loss &loss) { add(loss.kind, loss.field, loss.note); }
+
     [[nodiscard]] bool isEmpty() const { return m_losses.empty(); }
     [[nodiscard]] const std::vector<Loss> &list() const { return m_losses; }
     /// "dropped=logit_bias, approximated=reasoning_effort": the x-fairlead-losses header. ASCII, at most 1

@@ -4,6 +4,8 @@
 #include "json/View.h"
 #include "json/Writer.h"
 
+#include <QCryptographicHash>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -98,6 +100,21 @@ QByteArray callersToolName(const QByteArray &name)
         }
     }
     return original;
+}
+
+QByteArray outwardCallId(const QByteArray &id, QByteArrayView alsoAllowed)
+{
+    QByteArray fitting = id;
+    bool changed = id.isEmpty();
+    for (char &c : fitting) {
+        if (!isPlain(c) && c != '-' && !alsoAllowed.contains(c)) {
+            c = '_';
+            changed = true;
+        }
+    }
+    if (!changed)
+        return id;
+    return fitting + '_' + QCryptographicHash::hash(id, QCryptographicHash::Sha1).toHex().left(8);
 }
 
 QByteArray objectArguments(const chat::ToolCallPart &call, bool &wrapped)

@@ -24,6 +24,10 @@ struct ToolNameRule {
 /// The caller's name of a tool the model named.
 [[nodiscard]] QByteArray callersToolName(const QByteArray &name);
 
+/// The id to send for a call: its own if it is of letters, digits, '_', '-' and `alsoAllowed`; another
+/// provider's is made to fit, the same way in the call and in its result.
+[[nodiscard]] QByteArray outwardCallId(const QByteArray &id, QByteArrayView alsoAllowed = {});
+
 /// A call's arguments as the JSON object typed dialects want: the model's own bytes if they are one, "{}" if
 /// there are none, else wrapped as {"input": text} and `wrapped` set.
 [[nodiscard]] QByteArray objectArguments(const chat::ToolCallPart &call, bool &wrapped);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/Codec.h"
 #include "wire/anthropic/AnthropicUpstream.h"
+#include "wire/bedrock/BedrockTokenCount.h"
+#include "wire/bedrock/BedrockUpstream.h"
 #include "wire/gemini/GeminiUpstream.h"
 #include "wire/openai_chat/OpenAiChatInbound.h"
 #include "wire/openai_chat/OpenAiChatUpstream.h"
@@ -15,6 +17,8 @@ namespace {
 const std::vector<Wire> &table()
 {
     static const AnthropicUpstream anthropicUpstream;
+    static const BedrockTokenCount bedrockTokenCount;
+    static const BedrockUpstream bedrockUpstream;
     static const GeminiUpstream geminiUpstream;
     static const OpenAiChatInbound openAiChatInbound;
     static const OpenAiChatUpstream openAiChatUpstream;
@@ -22,6 +26,7 @@ const std::vector<Wire> &table()
         {.name = "openai-chat", .inbound = &openAiChatInbound, .upstream = &openAiChatUpstream},
         {.name = "anthropic", .upstream = &anthropicUpstream},
         {.name = "gemini", .upstream = &geminiUpstream},
+        {.name = "bedrock", .upstream = &bedrockUpstream, .counting = &bedrockTokenCount},
     };
     return rows;
 }

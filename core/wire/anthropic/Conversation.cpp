@@ -5,8 +5,6 @@
 #include "wire/ToolMapping.h"
 #include "wire/anthropic/Media.h"
 
-#include <QCryptographicHash>
-
 namespace fairlead::wire::anthropic {
 
 namespace {
@@ -66,25 +64,6 @@ private:
     Losses &m_losses;
 };
 
-/// Ids are limited to [A-Za-z0-9_-]; another provider's are made to fit, the same way in the call and in its
-/// result.
-QByteArray callId(const QByteArray &id)
-{
-    QByteArray fitting = id;
-    bool changed = id.isEmpty();
-    for (char &c : fitting) {
-        const bool allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-                             || c == '_' || c == '-';
-        if (!allowed) {
-            c = '_';
-            changed = true;
-        }
-    }
-    if (!changed)
-        return id;
-    return fitting + '_' + QCryptographicHash::hash(id, QCryptographicHash::Sha1).toHex().left(8);
-}
-
 class BlockWriter
 {
 public:
@@ -134,7 +113,10 @@ public:
         const QByteArray input = objectArguments(part, wrapped);
         if (wrapped)
             m_losses.approximated(m_where + ".arguments", "no JSON object; sent as {\"input\": text}");
-        m_writer.beginObject().member("type", "tool_use").member("id", callId(part.id)).member("name", *name);
+        m_writer.beginObject()
+            .member("type", "tool_use")
+            .member("id", outwardCallId(part.id))
+            .member("name", *name);
         m_writer.memberRaw("input", input);
         writeCacheMark(part.cache, m_writer);
         m_writer.endObject();
@@ -142,7 +124,9 @@ public:
     }
     Result<> operator()(const ToolResultPart &part) const
     {
-        m_writer.beginObject().member("type", "tool_result").member("tool_use_id", callId(part.callId));
+        m_writer.beginObject()
+            .member("type", "tool_result")
+            .member("tool_use_id", outwardCallId(part.callId));
         writeResultContent(part);
         if (part.isError)
             m_writer.memberBoolean("is_error", true);
