@@ -14,7 +14,11 @@ namespace fairlead::wire {
 
 namespace {
 
-constexpr QByteArrayView kMark = "flx-";
+/// Marks names we have spelled.
+QByteArray mark(char escape)
+{
+    return QByteArrayLiteral("flx") + escape;
+}
 
 bool isDigit(char c)
 {
@@ -28,12 +32,12 @@ bool isPlain(char c)
 
 bool isAllowed(const QByteArray &name, const ToolNameRule &rule)
 {
-    if (name.isEmpty() || name.size() > rule.mostBytes || name.startsWith(kMark))
+    if (name.isEmpty() || name.size() > rule.mostBytes || name.startsWith(mark(rule.escape)))
         return false;
     if (!rule.mayStartWithDigitOrDash && (isDigit(name.front()) || !isPlain(name.front())))
         return false;
     return std::all_of(name.begin(), name.end(), [&](char c) {
-        return isPlain(c) || c == '-' || rule.alsoAllowed.contains(c);
+        return isPlain(c) || c == rule.escape || rule.alsoAllowed.contains(c);
     });
 }
 
@@ -60,37 +64,38 @@ Result<QByteArray> outwardToolName(const QByteArray &name, const ToolNameRule &r
 {
     if (isAllowed(name, rule))
         return name;
-    QByteArray spelled = kMark.toByteArray();
+    QByteArray spelled = mark(rule.escape);
     for (const char c : name) {
-        if (isPlain(c)) {
+        if (c == rule.escape) {
+            spelled += QByteArray(2, c);
+        } else if (isPlain(c)) {
             spelled += c;
-        } else if (c == '-') {
-            spelled += "--";
         } else {
-            spelled += '-';
+            spelled += rule.escape;
             spelled += QByteArray(1, c).toHex().toUpper();
         }
     }
     if (name.isEmpty() || spelled.size() > rule.mostBytes) {
         return fail(
-            ErrorKind::Invalid,
-            "tool name " + json::quoted(name)
-                + ": this provider takes only ASCII letters, digits, '_' and '-', at most "
-                + QByteArray::number(rule.mostBytes) + " of them; rename the tool");
+            ErrorKind::Invalid, "tool name " + json::quoted(name)
+                                    + ": this provider takes only ASCII letters, digits"
+                                    + (rule.escape == '-' ? ", '_' and '-'" : " and '_'") + ", at most "
+                                    + QByteArray::number(rule.mostBytes) + " of them; rename the tool");
     }
     return spelled;
 }
 
-QByteArray callersToolName(const QByteArray &name)
+QByteArray callersToolName(const QByteArray &name, char escape)
 {
-    if (!name.startsWith(kMark))
+    const QByteArray begin = mark(escape);
+    if (!name.startsWith(begin))
         return name;
     QByteArray original;
-    for (qsizetype i = kMark.size(); i < name.size(); ++i) {
-        if (name[i] != '-') {
+    for (qsizetype i = begin.size(); i < name.size(); ++i) {
+        if (name[i] != escape) {
             original += name[i];
-        } else if (i + 1 < name.size() && name[i + 1] == '-') {
-            original += '-';
+        } else if (i + 1 < name.size() && name[i + 1] == escape) {
+            original += escape;
             ++i;
         } else if (i + 2 < name.size() && hexValue(name[i + 1]) >= 0 && hexValue(name[i + 2]) >= 0) {
             original += static_cast<char>(hexValue(name[i + 1]) * 16 + hexValue(name[i + 2]));

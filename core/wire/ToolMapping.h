@@ -10,19 +10,22 @@
 /// What dialects with typed tools (Anthropic, Gemini) need alike to carry a caller's tools.
 namespace fairlead::wire {
 
-/// Which tool names a dialect takes: ASCII letters, digits, '_' and '-', and the following.
+/// Which tool names a dialect takes: ASCII letters, digits, '_' and (unless '_' escapes) '-', and
+/// the following.
 struct ToolNameRule {
     QByteArrayView alsoAllowed;
     bool mayStartWithDigitOrDash = true;
     qsizetype mostBytes = 64;
+    /// What escapes begin with: '-', or '_' where '-' itself is not taken.
+    char escape = '-';
 };
 
 /// The name to send. One the dialect refuses is spelled "flx-" + itself with every other byte as "-HH" ("-"
 /// as "--"), which callersToolName() reads back with nothing remembered between request and answer. Fails if
-/// that grows too long.
+/// that grows too long. With another escape that stands where "-" does here.
 [[nodiscard]] Result<QByteArray> outwardToolName(const QByteArray &name, const ToolNameRule &rule);
 /// The caller's name of a tool the model named.
-[[nodiscard]] QByteArray callersToolName(const QByteArray &name);
+[[nodiscard]] QByteArray callersToolName(const QByteArray &name, char escape = '-');
 
 /// The id to send for a call: its own if it is of letters, digits, '_', '-' and `alsoAllowed`; another
 /// provider's is made to fit, the same way in the call and in its result.

@@ -3,6 +3,8 @@
 #include "wire/anthropic/AnthropicUpstream.h"
 #include "wire/bedrock/BedrockTokenCount.h"
 #include "wire/bedrock/BedrockUpstream.h"
+#include "wire/cohere/CohereInbound.h"
+#include "wire/cohere/CohereUpstream.h"
 #include "wire/gemini/GeminiUpstream.h"
 #include "wire/openai_chat/OpenAiChatInbound.h"
 #include "wire/openai_chat/OpenAiChatUpstream.h"
@@ -19,6 +21,8 @@ const std::vector<Wire> &table()
     static const AnthropicUpstream anthropicUpstream;
     static const BedrockTokenCount bedrockTokenCount;
     static const BedrockUpstream bedrockUpstream;
+    static const CohereInbound cohereInbound;
+    static const CohereUpstream cohereUpstream;
     static const GeminiUpstream geminiUpstream;
     static const OpenAiChatInbound openAiChatInbound;
     static const OpenAiChatUpstream openAiChatUpstream;
@@ -27,6 +31,7 @@ const std::vector<Wire> &table()
         {.name = "anthropic", .upstream = &anthropicUpstream},
         {.name = "gemini", .upstream = &geminiUpstream},
         {.name = "bedrock", .upstream = &bedrockUpstream, .counting = &bedrockTokenCount},
+        {.name = "cohere", .inbound = &cohereInbound, .upstream = &cohereUpstream},
     };
     return rows;
 }
