@@ -12,6 +12,7 @@ namespace {
 const std::array kEndpoints{
     Endpoint{"POST", "/v1/chat/completions", EndpointKind::Chat, "openai-chat", true},
     Endpoint{"POST", "/chat/completions", EndpointKind::Chat, "openai-chat", true},
+    Endpoint{"POST", "/v2/chat", EndpointKind::Chat, "cohere", true},
     Endpoint{"GET", "/v1/models", EndpointKind::Models, "openai-chat", true},
     Endpoint{"GET", "/models", EndpointKind::Models, "openai-chat", true},
     Endpoint{"GET", "/v1/models/*", EndpointKind::Model, "openai-chat", true},

@@ -14,12 +14,24 @@ constexpr qsizetype kMostModelsBytes = 16 * 1024 * 1024;
 
 constexpr std::size_t kMostUrlsKept = 32;
 
+/// "v1", "v1beta", "v2": how APIs name their versions in a path.
+bool isVersion(QByteArrayView segment)
+{
+    return segment.size() > 1 && segment[0] == 'v' && segment[1] >= '0' && segment[1] <= '9';
+}
+
 QUrl joined(const QUrl &base, const QByteArray &path)
 {
     // The path is appended as text: it carries its own percent-encoding ("%2F" in a model name must stay).
     QByteArray url = base.toEncoded();
     while (url.endsWith('/'))
         url.chop(1);
+    // Dialects whose paths begin with a version take a base URL that ends with one as well.
+    const qsizetype firstEnd = path.indexOf('/', 1);
+    const qsizetype last = url.lastIndexOf('/');
+    if (firstEnd > 1 && isVersion(QByteArrayView(path).sliced(1, firstEnd - 1))
+        && isVersion(QByteArrayView(url).sliced(last + 1)))
+        url.truncate(last);
     return QUrl::fromEncoded(url + path, QUrl::StrictMode);
 }
 

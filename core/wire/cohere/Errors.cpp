@@ -17,6 +17,8 @@ void refine(json::View root, Failure &failure)
 {
     if (failure.type.isEmpty())
         failure.type = root["error_type"].stringOr({});
+    if (failure.requestId.isEmpty())
+        failure.requestId = root["id"].stringOr({});
     if (failure.status == kDenyListedToken)
         failure.failureClass = FailureClass::ContentPolicy;
     if (failure.type == "TOO_MANY_TOKENS")
@@ -65,7 +67,10 @@ EncodedError encodeError(const Failure &failure)
     if (failure.failureClass == FailureClass::Quota)
         error.status = 402;
     json::Writer writer;
-    writer.beginObject().member("message", failure.message);
+    writer.beginObject();
+    if (!failure.requestId.isEmpty())
+        writer.member("id", failure.requestId);
+    writer.member("message", failure.message);
     if (failure.failureClass == FailureClass::ContextLength)
         writer.member("error_type", "TOO_MANY_TOKENS");
     error.body = writer.endObject().take();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/cohere/MessageWriter.h"
 
+#include "wire/CommonLosses.h"
 #include "wire/ToolMapping.h"
 #include "wire/cohere/ToolNames.h"
 #include "wire/openai_chat/DataUrl.h"
@@ -59,7 +60,7 @@ Result<> MessageWriter::write()
     m_writer.beginArray();
     for (std::size_t i = 0; i < m_request.messages.size(); ++i) {
         const Message &message = m_request.messages[i];
-        const QByteArray path = "messages[" + QByteArray::number(static_cast<qsizetype>(i)) + ']';
+        const QByteArray path = placeOf(message, i);
         // Dialects that put tool results into user turns: here each is a message of its own.
         bool hasResults = false;
         for (const Part &part : message.parts) {

@@ -141,13 +141,12 @@ void RequestReader::readThinking(View value, const QByteArray &name)
     m_request.reasoning = reasoning;
 }
 
-/// Other dialects have no place for documents but the conversation itself. The field is kept beside that, so
-/// that the report says it was not carried as such.
+/// Other dialects have no place for documents but the conversation itself.
 void RequestReader::readDocuments(View value, const QByteArray &name)
 {
-    keep(name, value);
     if (!m_fields.array(value, name))
         return;
+    m_request.misfits.push_back({name, "written into the last user message", true});
     qsizetype index = 0;
     for (const View document : value.elements()) {
         QByteArray id = document["id"].stringOr({});

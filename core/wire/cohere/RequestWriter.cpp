@@ -277,10 +277,9 @@ void RequestWriter::writeStops()
 void RequestWriter::writeExtras()
 {
     for (const auto &[name, json] : m_request.extras) {
-        // The documents already stand in the conversation.
-        if (m_ownDialect && name != "documents")
+        if (m_ownDialect)
             m_writer.memberRaw(name, json);
-        else if (!m_ownDialect)
+        else
             m_losses.dropped(name, "not a field of Cohere");
     }
 }

@@ -46,7 +46,7 @@ private Q_SLOTS:
         QCOMPARE(spec->id + ".json", QFileInfo(path).fileName().toUtf8());
 
         const QSet<QByteArray> kinds{"vendor", "cloud", "host", "gateway", "plan", "local"};
-        const QSet<QByteArray> wires{"openai-chat", "openai-responses", "anthropic", "gemini"};
+        const QSet<QByteArray> wires{"openai-chat", "openai-responses", "anthropic", "gemini", "cohere"};
         QVERIFY2(kinds.contains(spec->kind), spec->kind.constData());
         QVERIFY2(wires.contains(spec->wire), spec->wire.constData());
         QVERIFY(spec->local || spec->baseUrl.isEmpty() || spec->baseUrl.scheme() == QLatin1String("https"));
@@ -70,6 +70,7 @@ private Q_SLOTS:
         row("google", "gemini", "x-goog-api-key");
         row("azure-openai", "openai-chat", "api-key");
         row("portkey", "openai-chat", "x-portkey-api-key");
+        row("cohere", "cohere");
         for (const char *id :
              {"litellm-proxy",
               "openrouter",
@@ -77,7 +78,6 @@ private Q_SLOTS:
               "deepseek",
               "alibaba",
               "mistral",
-              "cohere",
               "ai21",
               "xai",
               "groq",

@@ -89,6 +89,39 @@ private Q_SLOTS:
         QVERIFY(!transport.requests().at(1).tls);
     }
 
+    void joinsBaseAndPath_data()
+    {
+        QTest::addColumn<QString>("base");
+        QTest::addColumn<QByteArray>("path");
+        QTest::addColumn<QString>("url");
+        const auto row = [](const char *base, const char *path, const char *url) {
+            QTest::newRow(base) << QString::fromLatin1(base) << QByteArray(path) << QString::fromLatin1(url);
+        };
+        row("http://a.test/v1/", "/chat/completions", "http://a.test/v1/chat/completions");
+        row("http://a.test", "/v2/chat", "http://a.test/v2/chat");
+        row("http://a.test/v2", "/v2/chat", "http://a.test/v2/chat");
+        row("http://b.test/v2/", "/v1/models?page_size=9", "http://b.test/v1/models?page_size=9");
+        row("http://a.test/x/v1beta", "/v1/messages", "http://a.test/x/v1/messages");
+        row("http://a.test/v1", "/models", "http://a.test/v1/models");
+        row("http://a.test/venue", "/v1/messages", "http://a.test/venue/v1/messages");
+    }
+    void joinsBaseAndPath()
+    {
+        QFETCH(QString, base);
+        QFETCH(QByteArray, path);
+        QFETCH(QString, url);
+        test::ManualClock clock;
+        test::FakeTransport transport(clock);
+        transport.expect(FakeAnswer::json(kWhole));
+        ProviderClient client(transport);
+        auto spec = lab();
+        spec->baseUrl = QUrl(base);
+        ProviderRequest made = request(spec, false);
+        made.call.path = path;
+        QVERIFY(test::await(client.open(std::move(made))).has_value());
+        QCOMPARE(transport.requests().at(0).url, QUrl(url));
+    }
+
     void saysWhatIsWrongWithAnAuthorityFile()
     {
         const auto missing = trusting(QStringLiteral("/nowhere/authority.pem"));
