@@ -47,6 +47,7 @@ tl::expected<routing::PreparedCall, chat::Failure> InboundCalls::prepare(const r
         outward.stream = m_head.stream;
         outward.body = std::move(passed->body);
         outward.callerHeaders = &m_call.headers;
+        outward.callerQuery = &m_call.query;
         prepared.call = m_dialect.upstream->passThroughCall(std::move(outward), target.provider->quirks);
         prepared.stream = m_head.stream;
         prepared.passThrough = true;

@@ -273,8 +273,9 @@ Task<OrFailure<std::unique_ptr<ProviderAnswer>>> ProviderClient::open(ProviderRe
         co_return tl::make_unexpected(htmlFailure(spec->name));
 
     // A stream was asked for, but some providers answer errors (and a few answers) whole, as JSON.
-    const bool streamed
-        = request.stream && (isEventStream(response->headers()) || !isJson(response->headers()));
+    const bool streamed = request.stream
+                          && (isEventStream(response->headers()) || !isJson(response->headers())
+                              || wire->upstream->streamsJson());
     if (streamed) {
         auto decoder = wire->upstream->makeStreamDecoder(spec->quirks, request.mode);
         co_return std::make_unique<StreamedAnswer>(std::move(response), std::move(decoder), spec->name);

@@ -162,6 +162,7 @@ struct PassedRequest {
     bool stream = false;
     QByteArray body;
     const Headers *callerHeaders = nullptr; ///< for the dialect's own opt-ins ("anthropic-beta"); may be null
+    const QByteArray *callerQuery = nullptr; ///< for what shapes the answer ("alt=sse"); may be null
 };
 
 /// The side a provider speaks.
@@ -179,6 +180,8 @@ public:
     [[nodiscard]] virtual UpstreamCall passThroughCall(PassedRequest request, const Quirks &quirks) const = 0;
     [[nodiscard]] virtual std::unique_ptr<StreamDecoder>
     makeStreamDecoder(const Quirks &quirks, DecodeMode mode) const = 0;
+    /// True where a stream may come as plain JSON (Gemini's array), which is then decoded as it comes.
+    [[nodiscard]] virtual bool streamsJson() const { return false; }
     /// A whole (not streamed) 2xx answer as its events; a body that is none of this dialect is one Failed
     /// event.
     [[nodiscard]] virtual std::vector<ChatEvent>

@@ -5,6 +5,7 @@
 #include "wire/bedrock/BedrockUpstream.h"
 #include "wire/cohere/CohereInbound.h"
 #include "wire/cohere/CohereUpstream.h"
+#include "wire/gemini/GeminiInbound.h"
 #include "wire/gemini/GeminiUpstream.h"
 #include "wire/openai_chat/OpenAiChatInbound.h"
 #include "wire/openai_chat/OpenAiChatUpstream.h"
@@ -23,13 +24,14 @@ const std::vector<Wire> &table()
     static const BedrockUpstream bedrockUpstream;
     static const CohereInbound cohereInbound;
     static const CohereUpstream cohereUpstream;
+    static const GeminiInbound geminiInbound;
     static const GeminiUpstream geminiUpstream;
     static const OpenAiChatInbound openAiChatInbound;
     static const OpenAiChatUpstream openAiChatUpstream;
     static const std::vector<Wire> rows{
         {.name = "openai-chat", .inbound = &openAiChatInbound, .upstream = &openAiChatUpstream},
         {.name = "anthropic", .upstream = &anthropicUpstream},
-        {.name = "gemini", .upstream = &geminiUpstream},
+        {.name = "gemini", .inbound = &geminiInbound, .upstream = &geminiUpstream},
         {.name = "bedrock", .upstream = &bedrockUpstream, .counting = &bedrockTokenCount},
         {.name = "cohere", .inbound = &cohereInbound, .upstream = &cohereUpstream},
     };

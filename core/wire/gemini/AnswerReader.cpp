@@ -7,6 +7,7 @@
 #include "wire/gemini/Errors.h"
 #include "wire/gemini/Grounding.h"
 #include "wire/gemini/Logprobs.h"
+#include "wire/gemini/Media.h"
 #include "wire/gemini/Usage.h"
 #include "json/Writer.h"
 
@@ -151,6 +152,8 @@ void AnswerReader::readPart(json::View part, int choice, Candidate &state, std::
         readCall(part, choice, state, events);
     else if (part["text"].isString())
         readText(part, choice, state, events);
+    else if (part["inlineData"].isObject() || part["fileData"].isObject())
+        readMedia(part, choice, state, events);
     else if (const QByteArray signature = part["thoughtSignature"].stringOr({}); !signature.isEmpty())
         sign(signature, choice, state, events); // on a part of a kind we give no event for
 }
@@ -173,6 +176,24 @@ void AnswerReader::readText(json::View part, int choice, Candidate &state, std::
         if (m_mode == DecodeMode::Full)
             state.text += text;
         events.emplace_back(TextDelta(std::move(text), choice));
+    }
+    if (const QByteArray signature = part["thoughtSignature"].stringOr({}); !signature.isEmpty())
+        sign(signature, choice, state, events);
+}
+
+/// Images and audio the model made. Drafts it thought up on the way (image models) are no part of the answer.
+void AnswerReader::readMedia(json::View part, int choice, Candidate &state, std::vector<ChatEvent> &events)
+{
+    const json::View data = part["inlineData"].isObject() ? part["inlineData"] : part["fileData"];
+    if (m_mode == DecodeMode::Full && !part["thought"].booleanOr(false)) {
+        MediaDelta delta;
+        delta.choice = choice;
+        delta.block = state.media++;
+        delta.media.mediaType = data["mimeType"].stringOr({});
+        delta.media.kind = mediaKind(delta.media.mediaType);
+        delta.media.base64 = data["data"].stringOr({});
+        delta.media.url = data["fileUri"].stringOr({});
+        events.emplace_back(std::move(delta));
     }
     if (const QByteArray signature = part["thoughtSignature"].stringOr({}); !signature.isEmpty())
         sign(signature, choice, state, events);

@@ -32,6 +32,7 @@ private:
     struct Candidate {
         int calls = 0;
         int reasoningBlocks = 0;
+        int media = 0;
         bool inThought = false;
         bool finished = false;
         bool told = false; ///< for Tap: some text was reported
@@ -43,6 +44,7 @@ private:
     void readCandidate(json::View candidate, std::vector<ChatEvent> &events);
     void readPart(json::View part, int choice, Candidate &state, std::vector<ChatEvent> &events);
     void readText(json::View part, int choice, Candidate &state, std::vector<ChatEvent> &events);
+    void readMedia(json::View part, int choice, Candidate &state, std::vector<ChatEvent> &events);
     void readCall(json::View part, int choice, Candidate &state, std::vector<ChatEvent> &events);
     void sign(const QByteArray &signature, int choice, Candidate &state, std::vector<ChatEvent> &events);
     void endThought(Candidate &state);

@@ -220,7 +220,10 @@ private:
                 else
                     writeThought(*reasoning);
             } else if (const auto *media = std::get_if<MediaPart>(carried.part)) {
-                writeMedia(*media, m_writer);
+                if (media->json.isEmpty() || m_request.dialect != "gemini")
+                    writeMedia(*media, m_writer);
+                else
+                    m_writer.raw(media->json);
                 noteDetail(*media, carried.where);
             } else if (const auto *call = std::get_if<ToolCallPart>(carried.part)) {
                 QByteArray signature = call->signature;

@@ -3,6 +3,7 @@
 
 #include "wire/gemini/Errors.h"
 #include "wire/gemini/GeminiStream.h"
+#include "wire/gemini/MethodPath.h"
 #include "wire/gemini/RequestEncoder.h"
 #include "json/View.h"
 
@@ -17,7 +18,12 @@ GeminiUpstream::encodeRequest(const ChatRequest &request, const Quirks &quirks, 
 UpstreamCall GeminiUpstream::passThroughCall(PassedRequest request, const Quirks &) const
 {
     UpstreamCall call;
-    call.path = gemini::contentPath(request.model, request.stream);
+    call.path = gemini::pathOf(request.model, request.stream ? "streamGenerateContent" : "generateContent");
+    const QByteArray query = request.callerQuery ? gemini::answerQuery(*request.callerQuery, request.stream)
+                             : request.stream    ? QByteArrayLiteral("alt=sse")
+                                                 : QByteArray();
+    if (!query.isEmpty())
+        call.path += '?' + query;
     call.headers = {{"content-type", "application/json"}};
     call.body = std::move(request.body);
     return call;

@@ -14,6 +14,7 @@ public:
     [[nodiscard]] UpstreamCall passThroughCall(PassedRequest request, const Quirks &quirks) const override;
     [[nodiscard]] std::unique_ptr<StreamDecoder>
     makeStreamDecoder(const Quirks &quirks, DecodeMode mode) const override;
+    [[nodiscard]] bool streamsJson() const override { return true; }
     [[nodiscard]] std::vector<ChatEvent>
     decodeAnswer(QByteArrayView body, const Quirks &quirks) const override;
     [[nodiscard]] Failure decodeError(int status, const Headers &headers, QByteArrayView body) const override;

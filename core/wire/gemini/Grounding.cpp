@@ -3,6 +3,9 @@
 
 #include "wire/ToolMapping.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace fairlead::wire::gemini {
 
 namespace {
@@ -52,7 +55,83 @@ Range rangeOf(json::View segment, const QByteArray &text)
     return range;
 }
 
+/// A source as Gemini writes it: its own object if it came from there.
+QByteArray chunkOf(const Citation &citation)
+{
+    const auto document = json::Document::parse(citation.json);
+    if (document) {
+        for (const char *kind : {"web", "retrievedContext", "maps", "image"}) {
+            if ((*document)[QByteArrayView(kind)].isObject())
+                return citation.json;
+        }
+    }
+    json::Writer writer;
+    writer.beginObject().key(citation.url.isEmpty() ? "retrievedContext" : "web").beginObject();
+    if (!citation.url.isEmpty())
+        writer.member("uri", citation.url);
+    if (!citation.title.isEmpty())
+        writer.member("title", citation.title);
+    return writer.endObject().endObject().take();
+}
+
+/// Where the character of that number begins.
+qsizetype byteOf(QByteArrayView text, qint64 character)
+{
+    qsizetype at = 0;
+    for (; at < text.size(); ++at) {
+        const bool begins = (static_cast<unsigned char>(text[at]) & 0xC0) != 0x80;
+        if (begins && character-- == 0)
+            break;
+    }
+    return at;
+}
+
+void writeSegment(json::Writer &writer, const Citation &citation, QByteArrayView text)
+{
+    const qsizetype start = byteOf(text, citation.start);
+    const qsizetype end = std::max(start, byteOf(text, citation.end));
+    writer.key("segment").beginObject();
+    writer.memberInteger("startIndex", start).memberInteger("endIndex", end);
+    writer.member("text", text.sliced(start, end - start)).endObject();
+}
+
+bool isPlaced(const Citation &citation)
+{
+    return citation.start >= 0 && citation.end >= citation.start;
+}
+
 } // namespace
+
+void writeGrounding(json::Writer &writer, const std::vector<Citation> &citations, QByteArrayView text)
+{
+    if (citations.empty())
+        return;
+    std::vector<QByteArray> chunks;
+    std::vector<std::pair<const Citation *, std::size_t>> supports;
+    for (const Citation &citation : citations) {
+        QByteArray chunk = chunkOf(citation);
+        const auto known = std::find(chunks.begin(), chunks.end(), chunk);
+        supports.emplace_back(&citation, static_cast<std::size_t>(known - chunks.begin()));
+        if (known == chunks.end())
+            chunks.push_back(std::move(chunk));
+    }
+    writer.key("groundingMetadata").beginObject().key("groundingChunks").beginArray();
+    for (const QByteArray &chunk : chunks)
+        writer.raw(chunk);
+    writer.endArray();
+    if (std::any_of(citations.begin(), citations.end(), isPlaced)) {
+        writer.key("groundingSupports").beginArray();
+        for (const auto &[citation, chunk] : supports) {
+            writer.beginObject();
+            if (isPlaced(*citation))
+                writeSegment(writer, *citation, text);
+            writer.key("groundingChunkIndices").beginArray();
+            writer.integer(static_cast<std::int64_t>(chunk)).endArray().endObject();
+        }
+        writer.endArray();
+    }
+    writer.endObject();
+}
 
 std::vector<Citation> citationsOf(json::View metadata, const QByteArray &text)
 {

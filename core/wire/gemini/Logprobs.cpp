@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/gemini/Logprobs.h"
 
-#include "json/Writer.h"
-
 #include <vector>
 
 namespace fairlead::wire::gemini {
@@ -23,7 +21,34 @@ void writeToken(json::View candidate, json::Writer &writer)
     writer.endArray();
 }
 
+void writeCandidate(json::View token, json::Writer &writer)
+{
+    writer.beginObject().memberRaw("token", token["token"].raw());
+    if (token["logprob"].isNumber())
+        writer.memberRaw("logProbability", token["logprob"].raw());
+    writer.endObject();
+}
+
 } // namespace
+
+void writeLogprobs(json::Writer &writer, const QByteArray &openAi)
+{
+    const auto document = json::Document::parse(openAi);
+    if (!document)
+        return;
+    const json::View steps = (*document)["content"];
+    writer.key("logprobsResult").beginObject().key("chosenCandidates").beginArray();
+    for (const json::View step : steps.elements())
+        writeCandidate(step, writer);
+    writer.endArray().key("topCandidates").beginArray();
+    for (const json::View step : steps.elements()) {
+        writer.beginObject().key("candidates").beginArray();
+        for (const json::View alternative : step["top_logprobs"].elements())
+            writeCandidate(alternative, writer);
+        writer.endArray().endObject();
+    }
+    writer.endArray().endObject();
+}
 
 QByteArray openAiLogprobs(json::View result)
 {

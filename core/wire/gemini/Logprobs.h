@@ -2,6 +2,7 @@
 #pragma once
 
 #include "json/View.h"
+#include "json/Writer.h"
 
 #include <QByteArray>
 
@@ -9,5 +10,8 @@ namespace fairlead::wire::gemini {
 
 /// logprobsResult as OpenAI writes logprobs; the numbers keep their text.
 [[nodiscard]] QByteArray openAiLogprobs(json::View result);
+
+/// The reverse: `"logprobsResult": {...}`.
+void writeLogprobs(json::Writer &writer, const QByteArray &openAi);
 
 } // namespace fairlead::wire::gemini

@@ -23,6 +23,13 @@ bool isUri(const QByteArray &id)
 
 } // namespace
 
+MediaPart::Kind mediaKind(QByteArrayView mediaType)
+{
+    if (mediaType.startsWith("image/"))
+        return MediaPart::Kind::Image;
+    return mediaType.startsWith("audio/") ? MediaPart::Kind::Audio : MediaPart::Kind::File;
+}
+
 QByteArray mediaProblem(const MediaPart &part)
 {
     if (!part.base64.isEmpty())

@@ -5,9 +5,12 @@
 #include "json/Writer.h"
 
 #include <QByteArray>
+#include <QByteArrayView>
 
 namespace fairlead::wire::gemini {
 
+/// What a media type is: image, audio, or a file of another kind.
+[[nodiscard]] chat::MediaPart::Kind mediaKind(QByteArrayView mediaType);
 /// Why Gemini cannot take it; empty if it can.
 [[nodiscard]] QByteArray mediaProblem(const chat::MediaPart &part);
 /// An inlineData or fileData part. Gemini fetches https and gs URLs itself (recorded with 2.5 Flash and on

@@ -4,13 +4,13 @@
 #include "wire/CommonLosses.h"
 #include "wire/ToolMapping.h"
 #include "wire/gemini/Contents.h"
+#include "wire/gemini/MethodPath.h"
 #include "wire/gemini/Schema.h"
 #include "wire/gemini/Thinking.h"
 #include "json/View.h"
 #include "json/Writer.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 
 namespace fairlead::wire::gemini {
@@ -20,6 +20,8 @@ namespace {
 using namespace chat;
 
 constexpr std::size_t kMostStops = 5;
+constexpr QByteArrayView kGenerationConfig = "generationConfig.";
+constexpr QByteArrayView kToolConfig = "toolConfig.";
 
 class RequestEncoder
 {
@@ -40,11 +42,12 @@ public:
             return fail(written.error());
         if (auto written = writeTools(); !written)
             return fail(written.error());
-        if (auto written = writeToolChoice(); !written)
+        if (auto written = writeToolConfig(); !written)
             return fail(written.error());
         if (auto written = writeGenerationConfig(); !written)
             return fail(written.error());
-        writeExtras();
+        writeServiceTier();
+        writeExtras({});
         m_writer.endObject();
         reportUnsupported();
         return m_writer.take();
@@ -127,16 +130,27 @@ private:
         return {};
     }
 
-    Result<> writeToolChoice()
+    Result<> writeToolConfig()
     {
-        if (!hasFunctions())
-            return {};
-        if (!m_request.parallelToolCalls.value_or(true))
+        if (hasFunctions() && !m_request.parallelToolCalls.value_or(true))
             m_losses.dropped("parallel_tool_calls", "Gemini has no switch for it");
-        if (!m_request.toolChoice)
+        const bool chooses = hasFunctions() && m_request.toolChoice;
+        if (!chooses && !hasExtras(kToolConfig))
             return {};
-        m_writer.key("toolConfig").beginObject().key("functionCallingConfig").beginObject();
-        switch (m_request.toolChoice->mode) {
+        m_writer.key("toolConfig").beginObject();
+        if (chooses) {
+            if (auto written = writeToolChoice(*m_request.toolChoice); !written)
+                return written;
+        }
+        writeExtras(kToolConfig);
+        m_writer.endObject();
+        return {};
+    }
+
+    Result<> writeToolChoice(const ToolChoice &choice)
+    {
+        m_writer.key("functionCallingConfig").beginObject();
+        switch (choice.mode) {
         case ToolChoice::Mode::Auto:
             m_writer.member("mode", "AUTO");
             break;
@@ -147,7 +161,7 @@ private:
             m_writer.member("mode", "ANY");
             break;
         case ToolChoice::Mode::Named: {
-            const auto name = functionName(m_request.toolChoice->name, m_losses);
+            const auto name = functionName(choice.name, m_losses);
             if (!name)
                 return fail(name.error().in("tool_choice"));
             m_writer.member("mode", "ANY");
@@ -155,7 +169,7 @@ private:
             break;
         }
         }
-        m_writer.endObject().endObject();
+        m_writer.endObject();
         return {};
     }
 
@@ -177,10 +191,7 @@ private:
         if (auto written = writeResponseFormat(); !written)
             return written;
         writeThinking(m_request, m_quirks, m_writer, m_losses);
-        for (const auto &[name, value] : m_request.extras) {
-            if (m_ownDialect && isGenerationField(name))
-                m_writer.memberRaw(name, value);
-        }
+        writeExtras(kGenerationConfig);
         m_writer.endObject();
         return {};
     }
@@ -234,31 +245,43 @@ private:
             "responseSchema", "responseJsonSchema", m_request.responseFormat->schema, "response_format");
     }
 
-    static bool isGenerationField(QByteArrayView name)
+    /// The caller's own fields of one object, named by their path: "generationConfig.speechConfig".
+    void writeExtras(QByteArrayView prefix)
     {
-        static constexpr std::array<QByteArrayView, 5> kFields{
-            "responseModalities", "speechConfig", "mediaResolution", "imageConfig",
-            "enableEnhancedCivicAnswers"};
-        return std::find(kFields.begin(), kFields.end(), name) != kFields.end();
+        for (const auto &[path, value] : m_request.extras) {
+            const bool inside = path.startsWith(prefix) && !path.mid(prefix.size()).contains('.');
+            if (m_ownDialect && inside)
+                m_writer.memberRaw(QByteArrayView(path).sliced(prefix.size()), value);
+        }
     }
 
-    void writeExtras()
+    [[nodiscard]] bool hasExtras(QByteArrayView prefix) const
     {
-        for (const auto &[name, value] : m_request.extras) {
-            if (!m_ownDialect)
-                m_losses.dropped(name);
-            else if (!isGenerationField(name))
-                m_writer.memberRaw(name, value);
-        }
+        return m_ownDialect
+               && std::any_of(m_request.extras.begin(), m_request.extras.end(), [&](const auto &extra) {
+                      return extra.first.startsWith(prefix);
+                  });
+    }
+
+    void writeServiceTier()
+    {
+        const QByteArray &tier = m_request.serviceTier;
+        if (tier == "default")
+            m_writer.member("serviceTier", "standard");
+        else if (tier == "flex" || tier == "priority")
+            m_writer.member("serviceTier", tier);
+        else if (!tier.isEmpty() && tier != "auto")
+            m_losses.dropped("service_tier", "Gemini has standard, flex and priority");
     }
 
     void reportUnsupported()
     {
+        for (const auto &[name, value] : m_request.extras) {
+            if (!m_ownDialect)
+                m_losses.dropped(name);
+        }
         if (!m_request.user.isEmpty())
             m_losses.dropped("user");
-        if (!m_request.serviceTier.isEmpty() && m_request.serviceTier != "auto"
-            && m_request.serviceTier != "default")
-            m_losses.dropped("service_tier");
         reportForeignFields(m_request, m_losses);
     }
 
@@ -271,21 +294,14 @@ private:
 
 } // namespace
 
-QByteArray contentPath(QByteArrayView model, bool stream)
-{
-    if (model.startsWith("models/"))
-        model = model.sliced(7);
-    return "/models/" + model.toByteArray().toPercentEncoding()
-           + (stream ? ":streamGenerateContent?alt=sse" : ":generateContent");
-}
-
 Result<UpstreamCall> encodeRequest(const ChatRequest &request, const Quirks &quirks, Losses &losses)
 {
     auto body = RequestEncoder(request, quirks, losses).encode();
     if (!body)
         return fail(body.error());
     UpstreamCall call;
-    call.path = contentPath(request.model, request.stream);
+    call.path = request.stream ? pathOf(request.model, "streamGenerateContent") + "?alt=sse"
+                               : pathOf(request.model, "generateContent");
     call.headers = {{"content-type", "application/json"}};
     call.body = std::move(*body);
     return call;

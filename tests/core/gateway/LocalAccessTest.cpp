@@ -152,6 +152,14 @@ private Q_SLOTS:
                                    << kind(EndpointKind::Model);
         QTest::newRow("head") << QByteArray("HEAD") << QByteArray("/health") << kind(EndpointKind::Health);
         QTest::newRow("root") << QByteArray("GET") << QByteArray("/") << kind(EndpointKind::Root);
+        QTest::newRow("gemini") << QByteArray("POST") << QByteArray("/v1/models/lab/x:8b:generateContent")
+                                << kind(EndpointKind::Chat);
+        QTest::newRow("gemini's method on another path")
+            << QByteArray("POST") << QByteArray("/v1/files/x:generateContent") << -1;
+        QTest::newRow("gemini without a model")
+            << QByteArray("POST") << QByteArray("/v1beta/models/:generateContent") << -1;
+        QTest::newRow("gemini read") << QByteArray("GET") << QByteArray("/v1beta/models/x:generateContent")
+                                     << -2;
         QTest::newRow("wrong method") << QByteArray("GET") << QByteArray("/v1/chat/completions") << -2;
         QTest::newRow("unknown") << QByteArray("POST") << QByteArray("/v1/nothing") << -1;
         QTest::newRow("doubled") << QByteArray("POST") << QByteArray("/v1/v1/chat/completions") << -1;

@@ -436,7 +436,7 @@ private Q_SLOTS:
         rich.seed = 1'000'000'000'000;
         rich.stop = {"1", "2", "3", "4", "5", "6"};
         rich.parallelToolCalls = false;
-        rich.serviceTier = "flex";
+        rich.serviceTier = "scale";
         rich.logitBias = js("{'1':2}");
         rich.metadata = js("{'a':'b'}");
         rich.responseFormat = ResponseFormat{ResponseFormat::Kind::JsonObject, {}, {}, {}, {}};
@@ -457,8 +457,9 @@ private Q_SLOTS:
             lossesOf(losses),
             QByteArray(
                 "dropped=cache_control approximated=messages[1] dropped=tools.web_search renamed=tools.7up "
-                "dropped=parallel_tool_calls approximated=stop dropped=seed dropped=store dropped=user "
-                "dropped=service_tier dropped=logit_bias dropped=metadata"));
+                "dropped=parallel_tool_calls approximated=stop dropped=seed dropped=service_tier "
+                "dropped=store "
+                "dropped=user dropped=logit_bias dropped=metadata"));
     }
 
     void returnsWhatIsItsOwn()
@@ -469,7 +470,11 @@ private Q_SLOTS:
         QVERIFY(!encoded(own, losses).contains("executableCode"));
         QCOMPARE(lossesOf(losses), QByteArray("dropped=messages[1].content[0]"));
         own.dialect = "gemini";
-        own.extras = {{"safetySettings", "[]"}, {"responseModalities", js("['TEXT']")}};
+        own.extras
+            = {{"safetySettings", "[]"},
+               {"generationConfig.responseModalities", js("['IMAGE']")},
+               {"toolConfig.retrievalConfig", "{}"}};
+        own.serviceTier = "default";
         Tool search;
         search.kind = Tool::Kind::BuiltIn;
         search.json = js("{'googleSearch':{}}");
@@ -477,8 +482,9 @@ private Q_SLOTS:
         QCOMPARE(
             encoded(own), js("{'contents':[{'role':'user','parts':[{'text':'Hi'}]},{'role':'model','parts':[{"
                              "'executableCode':{'code':'1'}}]}],"
-                             "'tools':[{'googleSearch':{}}],'generationConfig':{'responseModalities':['TEXT']"
-                             "},'safetySettings':[]}"));
+                             "'tools':[{'googleSearch':{}}],'toolConfig':{'retrievalConfig':{}},"
+                             "'generationConfig':{'responseModalities':['IMAGE']},'serviceTier':'standard',"
+                             "'safetySettings':[]}"));
     }
 };
 

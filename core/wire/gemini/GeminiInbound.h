@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "wire/Codec.h"
+
+namespace fairlead::wire {
+
+/// Google's generateContent and streamGenerateContent as local tools speak them. Model and method stand in
+/// the path, the framing of a stream in the query.
+class GeminiInbound final : public InboundCodec
+{
+public:
+    [[nodiscard]] Result<RequestHead> peek(const InboundCall &call) const override;
+    [[nodiscard]] Result<ChatRequest> decodeRequest(const InboundCall &call) const override;
+    [[nodiscard]] std::unique_ptr<StreamEncoder>
+    makeStreamEncoder(const AnswerContext &context) const override;
+    [[nodiscard]] QByteArray streamContentType(const AnswerContext &context) const override;
+    [[nodiscard]] QByteArray
+    encodeAnswer(const ChatAnswer &answer, const AnswerContext &context) const override;
+    [[nodiscard]] EncodedError encodeError(const Failure &failure) const override;
+    /// The body as it is: the model is not in it.
+    [[nodiscard]] Result<PassThrough>
+    passThrough(const InboundCall &call, QByteArrayView model, const Quirks &quirks) const override;
+};
+
+} // namespace fairlead::wire
