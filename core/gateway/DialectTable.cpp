@@ -13,6 +13,8 @@ const std::array kEndpoints{
     Endpoint{"POST", "/v1/chat/completions", EndpointKind::Chat, "openai-chat", true},
     Endpoint{"POST", "/chat/completions", EndpointKind::Chat, "openai-chat", true},
     Endpoint{"POST", "/v2/chat", EndpointKind::Chat, "cohere", true},
+    Endpoint{"POST", "/v1/messages", EndpointKind::Chat, "anthropic", true},
+    Endpoint{"POST", "/messages", EndpointKind::Chat, "anthropic", true},
     Endpoint{"POST", "/v1beta/models/*:generateContent", EndpointKind::Chat, "gemini", true},
     Endpoint{"POST", "/v1beta/models/*:streamGenerateContent", EndpointKind::Chat, "gemini", true},
     Endpoint{"POST", "/v1/models/*:generateContent", EndpointKind::Chat, "gemini", true},

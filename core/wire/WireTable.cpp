@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/Codec.h"
+#include "wire/anthropic/AnthropicInbound.h"
+#include "wire/anthropic/AnthropicTokenCount.h"
 #include "wire/anthropic/AnthropicUpstream.h"
 #include "wire/bedrock/BedrockTokenCount.h"
 #include "wire/bedrock/BedrockUpstream.h"
@@ -19,6 +21,8 @@ namespace {
 /// One row a dialect; the codecs are made once and never go away.
 const std::vector<Wire> &table()
 {
+    static const AnthropicInbound anthropicInbound;
+    static const AnthropicTokenCount anthropicTokenCount;
     static const AnthropicUpstream anthropicUpstream;
     static const BedrockTokenCount bedrockTokenCount;
     static const BedrockUpstream bedrockUpstream;
@@ -30,7 +34,10 @@ const std::vector<Wire> &table()
     static const OpenAiChatUpstream openAiChatUpstream;
     static const std::vector<Wire> rows{
         {.name = "openai-chat", .inbound = &openAiChatInbound, .upstream = &openAiChatUpstream},
-        {.name = "anthropic", .upstream = &anthropicUpstream},
+        {.name = "anthropic",
+         .inbound = &anthropicInbound,
+         .upstream = &anthropicUpstream,
+         .counting = &anthropicTokenCount},
         {.name = "gemini", .inbound = &geminiInbound, .upstream = &geminiUpstream},
         {.name = "bedrock", .upstream = &bedrockUpstream, .counting = &bedrockTokenCount},
         {.name = "cohere", .inbound = &cohereInbound, .upstream = &cohereUpstream},

@@ -18,7 +18,7 @@ UpstreamCall AnthropicUpstream::passThroughCall(PassedRequest request, const Qui
 {
     UpstreamCall call;
     call.path = QByteArrayLiteral("/v1/messages");
-    call.headers = anthropic::requestHeaders();
+    call.headers = anthropic::requestHeaders(request.callerHeaders ? *request.callerHeaders : Headers());
     call.body = std::move(request.body);
     return call;
 }

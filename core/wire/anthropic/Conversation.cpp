@@ -169,9 +169,26 @@ private:
     Losses &m_losses;
 };
 
-Result<> writeBlocks(const std::vector<CarriedPart> &parts, json::Writer &writer, Losses &losses)
+/// The block as an Anthropic caller wrote it, where it says more than the part's fields.
+QByteArray wholeOf(const Part &part)
+{
+    return std::visit(
+        overloaded{
+            [](const RefusalPart &) { return QByteArray(); },
+            [](const ReasoningPart &) { return QByteArray(); },
+            [](const auto &whole) { return whole.json; },
+        },
+        part);
+}
+
+Result<>
+writeBlocks(const std::vector<CarriedPart> &parts, bool ownDialect, json::Writer &writer, Losses &losses)
 {
     for (const CarriedPart &carried : parts) {
+        if (const QByteArray json = ownDialect ? wholeOf(*carried.part) : QByteArray(); !json.isEmpty()) {
+            writer.raw(json);
+            continue;
+        }
         if (auto written = std::visit(BlockWriter(carried.where, writer, losses), *carried.part); !written)
             return written;
     }
@@ -184,16 +201,21 @@ const TextPart *onlyText(const std::vector<CarriedPart> &parts)
     if (parts.size() != 1)
         return nullptr;
     const auto *text = std::get_if<TextPart>(parts.front().part);
-    return text && !text->cache ? text : nullptr;
+    return text && !text->cache && text->json.isEmpty() ? text : nullptr;
 }
 
-Turn &turnFor(bool assistant, std::vector<Turn> &turns)
+Turn &turnFor(Role role, std::vector<Turn> &turns)
 {
-    if (turns.empty() || turns.back().assistant != assistant) {
+    if (turns.empty() || turns.back().role != role) {
         turns.emplace_back();
-        turns.back().assistant = assistant;
+        turns.back().role = role;
     }
     return turns.back();
+}
+
+QByteArrayView roleName(Role role)
+{
+    return role == Role::Assistant ? "assistant" : role == Role::System ? "system" : "user";
 }
 
 bool usesFile(const Part &part)
@@ -207,6 +229,7 @@ bool usesFile(const Part &part)
 Conversation arrange(const ChatRequest &request, Losses &losses)
 {
     Conversation conversation;
+    conversation.ownDialect = request.dialect == "anthropic";
     for (std::size_t m = 0; m < request.messages.size(); ++m) {
         const Message &message = request.messages[m];
         const QByteArray where = placeOf(message, m);
@@ -216,17 +239,18 @@ Conversation arrange(const ChatRequest &request, Losses &losses)
         for (std::size_t p = 0; p < message.parts.size(); ++p) {
             const Part &part = message.parts[p];
             const QByteArray partWhere = where + ".content[" + QByteArray::number(p) + ']';
-            if (!std::visit(Filter(message.role, request.dialect == "anthropic", partWhere, losses), part))
+            if (!std::visit(Filter(message.role, conversation.ownDialect, partWhere, losses), part))
                 continue;
             conversation.usesFiles = conversation.usesFiles || usesFile(part);
             const CarriedPart carried{&part, partWhere};
-            if (isSystem) {
+            if (isSystem && (!conversation.ownDialect || conversation.turns.empty())) {
                 if (!conversation.turns.empty())
                     losses.approximated(where, "moved to the top-level system prompt");
                 conversation.system.push_back(carried);
                 continue;
             }
-            Turn &turn = turnFor(message.role == Role::Assistant, conversation.turns);
+            const Role role = isSystem || message.role == Role::Assistant ? message.role : Role::User;
+            Turn &turn = turnFor(role, conversation.turns);
             auto &list = std::holds_alternative<ToolResultPart>(part) ? turn.results : turn.content;
             list.push_back(carried);
         }
@@ -234,7 +258,7 @@ Conversation arrange(const ChatRequest &request, Losses &losses)
     if (conversation.turns.empty() && !conversation.system.empty()) {
         // OpenAI answers a lone system prompt; Anthropic wants somebody to have spoken.
         losses.approximated("messages", "the system prompt was sent as the user's message");
-        turnFor(false, conversation.turns).content = std::move(conversation.system);
+        turnFor(Role::User, conversation.turns).content = std::move(conversation.system);
         conversation.system.clear();
     }
     return conversation;
@@ -246,20 +270,21 @@ Result<> writeConversation(const Conversation &conversation, json::Writer &write
         writer.member("system", text->text);
     } else if (!conversation.system.empty()) {
         writer.key("system").beginArray();
-        if (auto written = writeBlocks(conversation.system, writer, losses); !written)
+        if (auto written = writeBlocks(conversation.system, conversation.ownDialect, writer, losses);
+            !written)
             return written;
         writer.endArray();
     }
     writer.key("messages").beginArray();
     for (const Turn &turn : conversation.turns) {
-        writer.beginObject().member("role", turn.assistant ? "assistant" : "user");
+        writer.beginObject().member("role", roleName(turn.role));
         const TextPart *text = turn.results.empty() ? onlyText(turn.content) : nullptr;
         if (text) {
             writer.member("content", text->text);
         } else {
             writer.key("content").beginArray();
             for (const auto *parts : {&turn.results, &turn.content}) {
-                if (auto written = writeBlocks(*parts, writer, losses); !written)
+                if (auto written = writeBlocks(*parts, conversation.ownDialect, writer, losses); !written)
                     return written;
             }
             writer.endArray();

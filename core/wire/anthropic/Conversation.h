@@ -19,9 +19,9 @@ struct CarriedPart {
 };
 
 /// One turn as Anthropic wants it: roles alternate, and all tool results come first in the user turn that
-/// answers them.
+/// answers them. System turns stand between others only where the caller speaks Anthropic too.
 struct Turn {
-    bool assistant = false;
+    chat::Role role = chat::Role::User; ///< or Assistant, or System
     std::vector<CarriedPart> results;
     std::vector<CarriedPart> content;
 };
@@ -30,6 +30,7 @@ struct Turn {
 struct Conversation {
     std::vector<CarriedPart> system;
     std::vector<Turn> turns;
+    bool ownDialect = false; ///< the caller speaks Anthropic: what parts hold as JSON goes out as it is
     bool usesFiles = false; ///< some part names a file of the Files API, which needs its beta header
 };
 [[nodiscard]] Conversation arrange(const chat::ChatRequest &request, Losses &losses);

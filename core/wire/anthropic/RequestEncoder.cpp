@@ -10,6 +10,7 @@
 #include "json/Writer.h"
 
 #include <algorithm>
+#include <array>
 
 namespace fairlead::wire::anthropic {
 
@@ -33,37 +34,66 @@ public:
 
     Result<UpstreamCall> encode()
     {
-        if (m_conversation.turns.empty())
-            return fail(ErrorKind::Invalid, "messages: at least one message with content is needed");
-        m_writer.beginObject();
-        m_writer.member("model", m_request.model);
+        m_writer.beginObject().member("model", m_request.model);
         m_writer.memberInteger("max_tokens", m_plan.maxTokens);
-        if (auto written = writeConversation(m_conversation, m_writer, m_losses); !written)
+        if (auto written = writePrompt(); !written)
             return fail(written.error());
-        if (auto written = writeTools(); !written)
-            return fail(written.error());
-        if (auto written = writeToolChoice(); !written)
-            return fail(written.error());
-        writeThinking();
-        writeOutputConfig();
         writeSampling();
         writeIdentity();
-        writeExtras();
+        writeExtras([](const QByteArray &) { return true; });
         if (m_request.stream)
             m_writer.memberBoolean("stream", true);
         m_writer.endObject();
         reportUnsupported();
+        return callTo("/v1/messages");
+    }
 
+    /// The prompt and what shapes it; the endpoint refuses everything else.
+    Result<UpstreamCall> encodeCount()
+    {
+        m_writer.beginObject().member("model", m_request.model);
+        if (auto written = writePrompt(); !written)
+            return fail(written.error());
+        writeExtras(counts);
+        m_writer.endObject();
+        return callTo("/v1/messages/count_tokens");
+    }
+
+private:
+    static bool counts(const QByteArray &field)
+    {
+        static constexpr std::array<QByteArrayView, 7> kFields{
+            "cache_control", "context_management", "mcp_servers", "speed",
+            "thinking",      "user_profile_id",    "workspace_id"};
+        return std::find(kFields.begin(), kFields.end(), QByteArrayView(field)) != kFields.end();
+    }
+
+    Result<> writePrompt()
+    {
+        if (m_conversation.turns.empty())
+            return fail(ErrorKind::Invalid, "messages: at least one message with content is needed");
+        if (auto written = writeConversation(m_conversation, m_writer, m_losses); !written)
+            return written;
+        if (auto written = writeTools(); !written)
+            return written;
+        if (auto written = writeToolChoice(); !written)
+            return written;
+        writeThinking();
+        writeOutputConfig();
+        return {};
+    }
+
+    UpstreamCall callTo(const char *path)
+    {
         UpstreamCall call;
-        call.path = QByteArrayLiteral("/v1/messages");
-        call.headers = requestHeaders();
+        call.path = path;
+        call.headers = m_ownDialect ? requestHeaders(m_request.optIns) : requestHeaders();
         if (m_conversation.usesFiles)
             call.headers.add("anthropic-beta", "files-api-2025-04-14");
         call.body = m_writer.take();
         return call;
     }
 
-private:
     [[nodiscard]] bool wantsSchema() const
     {
         return m_request.responseFormat && m_request.responseFormat->kind == ResponseFormat::Kind::JsonSchema;
@@ -116,11 +146,12 @@ private:
 
     Result<> writeTool(const Tool &tool)
     {
+        if (m_ownDialect && !tool.json.isEmpty()) {
+            m_writer.raw(tool.json);
+            return {};
+        }
         if (tool.kind == Tool::Kind::BuiltIn) {
-            if (m_ownDialect)
-                m_writer.raw(tool.json);
-            else
-                reportForeign(tool);
+            reportForeign(tool);
             return {};
         }
         const auto name = toolName(tool.name, m_losses);
@@ -213,7 +244,8 @@ private:
         const bool format = wantsSchema() && m_quirks.structuredOutput;
         if (m_request.responseFormat && m_request.responseFormat->kind == ResponseFormat::Kind::JsonObject)
             m_losses.dropped("response_format", "no JSON mode without a schema");
-        if (!format && m_plan.effort.isEmpty())
+        const QByteArray prefix = QByteArrayLiteral("output_config.");
+        if (!format && m_plan.effort.isEmpty() && !hasExtras(prefix))
             return;
         m_writer.key("output_config").beginObject();
         if (!m_plan.effort.isEmpty())
@@ -222,6 +254,7 @@ private:
             m_writer.key("format").beginObject().member("type", "json_schema");
             m_writer.memberRaw("schema", m_request.responseFormat->schema).endObject();
         }
+        writeExtrasOf(prefix);
         m_writer.endObject();
     }
 
@@ -288,8 +321,14 @@ private:
 
     void writeIdentity()
     {
-        if (!m_request.user.isEmpty())
-            m_writer.key("metadata").beginObject().member("user_id", m_request.user).endObject();
+        const QByteArray prefix = QByteArrayLiteral("metadata.");
+        if (!m_request.user.isEmpty() || hasExtras(prefix)) {
+            m_writer.key("metadata").beginObject();
+            if (!m_request.user.isEmpty())
+                m_writer.member("user_id", m_request.user);
+            writeExtrasOf(prefix);
+            m_writer.endObject();
+        }
         if (m_request.serviceTier == "auto" || m_request.serviceTier == "standard_only")
             m_writer.member("service_tier", m_request.serviceTier);
         else if (m_request.serviceTier == "default" || m_request.serviceTier == "standard")
@@ -298,13 +337,30 @@ private:
             m_losses.dropped("service_tier", "no tier " + m_request.serviceTier);
     }
 
-    void writeExtras()
+    // Extras of an object are named "object.field".
+    [[nodiscard]] bool hasExtras(const QByteArray &prefix) const
+    {
+        return m_ownDialect
+               && std::any_of(m_request.extras.begin(), m_request.extras.end(), [&](const auto &extra) {
+                      return extra.first.startsWith(prefix);
+                  });
+    }
+
+    void writeExtrasOf(const QByteArray &prefix)
     {
         for (const auto &[name, value] : m_request.extras) {
-            if (m_ownDialect)
-                m_writer.memberRaw(name, value);
-            else
+            if (m_ownDialect && name.startsWith(prefix))
+                m_writer.memberRaw(name.mid(prefix.size()), value);
+        }
+    }
+
+    void writeExtras(bool (*isTaken)(const QByteArray &))
+    {
+        for (const auto &[name, value] : m_request.extras) {
+            if (!m_ownDialect)
                 m_losses.dropped(name);
+            else if (!name.contains('.') && isTaken(name))
+                m_writer.memberRaw(name, value);
         }
     }
 
@@ -335,14 +391,25 @@ private:
 
 } // namespace
 
-Headers requestHeaders()
+Headers requestHeaders(const Headers &callers)
 {
-    return {{"content-type", "application/json"}, {"anthropic-version", "2023-06-01"}};
+    Headers headers{{"content-type", "application/json"}};
+    headers.add("anthropic-version", callers.get("anthropic-version").value_or("2023-06-01"));
+    for (const auto &[name, value] : callers) {
+        if (equalsIgnoringCase(name, "anthropic-beta"))
+            headers.add("anthropic-beta", value);
+    }
+    return headers;
 }
 
 Result<UpstreamCall> encodeRequest(const ChatRequest &request, const Quirks &quirks, Losses &losses)
 {
     return RequestEncoder(request, quirks, losses).encode();
+}
+
+Result<UpstreamCall> encodeCountRequest(const ChatRequest &request, const Quirks &quirks, Losses &losses)
+{
+    return RequestEncoder(request, quirks, losses).encodeCount();
 }
 
 } // namespace fairlead::wire::anthropic
