@@ -22,8 +22,8 @@ public:
         , m_losses(losses)
     { }
 
-    // Anthropic refuses blank text blocks.
-    bool operator()(const TextPart &part) const { return !isBlank(part.text); }
+    // Newer models refuse blank text blocks; what an Anthropic caller sends is between the two.
+    bool operator()(const TextPart &part) const { return m_ownDialect || !isBlank(part.text); }
     bool operator()(const RefusalPart &part) const { return !isBlank(part.text); }
     bool operator()(const ToolCallPart &) const
     {

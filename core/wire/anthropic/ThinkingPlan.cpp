@@ -84,8 +84,13 @@ bool loopLacksThinking(const ChatRequest &request)
 void planAdaptive(
     const ChatRequest &request, const chat::Reasoning &asked, ThinkingPlan &plan, Losses &losses)
 {
-    plan.mode = ThinkingPlan::Mode::Adaptive;
-    plan.display = asked.includeText.value_or(true) ? "summarized" : "omitted";
+    // To callers of this dialect effort is about the whole answer; thinking is asked for by itself.
+    const bool own = request.dialect == "anthropic";
+    if (!own || asked.budgetTokens) {
+        plan.mode = ThinkingPlan::Mode::Adaptive;
+        if (!own || asked.includeText)
+            plan.display = asked.includeText.value_or(true) ? "summarized" : "omitted";
+    }
     if (asked.effort.isEmpty()) {
         if (asked.budgetTokens.value_or(-1) > 0) {
             plan.effort = rowFor(*asked.budgetTokens).adaptive.toByteArray();
