@@ -36,8 +36,13 @@ void AnthropicStream::finish(std::vector<ChatEvent> &events)
         m_sse.finish([&](const SseEvent &event) { onEvent(event, events); });
         m_reader.setEvents(m_nowhere);
     }
-    if (!m_failed && !m_complete)
-        fail(protocolFailure("The answer was cut off: the stream ended before message_stop."), events);
+    if (m_failed || m_complete)
+        return;
+    fail(
+        protocolFailure(
+            m_garbled ? "The answer was cut off, and part of it was no valid JSON."
+                      : "The answer was cut off: the stream ended before message_stop."),
+        events);
 }
 
 void AnthropicStream::onEvent(const SseEvent &event, std::vector<ChatEvent> &events)
@@ -48,10 +53,7 @@ void AnthropicStream::onEvent(const SseEvent &event, std::vector<ChatEvent> &eve
         return;
     const auto document = json::Document::parse(event.data.toByteArray());
     if (!document) {
-        fail(
-            protocolFailure(
-                "The provider sent a stream event that is no JSON: " + document.error().message()),
-            events);
+        m_garbled = true; // the rest may be whole all the same
         return;
     }
     onJson(document->root(), document->root()["type"].stringOr(event.name), events);

@@ -28,6 +28,7 @@ private:
     MessageReader m_reader;
     bool m_complete = false;
     bool m_failed = false;
+    bool m_garbled = false; ///< some event was no JSON
 };
 
 /// A whole answer's events.

@@ -105,19 +105,12 @@ void MessageReader::blockDelta(std::int64_t index, json::View delta)
     // A delta is known by the field it carries: text, thinking, signature, partial_json, citation.
     switch (block->kind) {
     case Kind::Text:
-        if (const auto fragment = delta["text"].string())
-            text(*fragment);
+        text(block->pieces.add(delta["text"]));
         if (const json::View citation = delta["citation"])
             cite(*block, citation);
         break;
     case Kind::Thinking:
-        if (const auto fragment = delta["thinking"].string(); fragment && !fragment->isEmpty()) {
-            if (worthTelling(Kind::Thinking)) {
-                ReasoningDelta reasoning(*fragment);
-                reasoning.block = block->number;
-                m_events->emplace_back(std::move(reasoning));
-            }
-        }
+        thought(*block, block->pieces.add(delta["thinking"]));
         if (const auto signature = delta["signature"].string(); signature && !signature->isEmpty()) {
             if (m_mode == DecodeMode::Full) {
                 ReasoningSignature sealed = seal(block->number);
@@ -128,8 +121,7 @@ void MessageReader::blockDelta(std::int64_t index, json::View delta)
         break;
     case Kind::Tool:
     case Kind::Answer:
-        if (const auto fragment = delta["partial_json"].string())
-            arguments(*block, *fragment);
+        arguments(*block, block->pieces.add(delta["partial_json"]));
         break;
     case Kind::Redacted:
     case Kind::Other:
@@ -145,6 +137,15 @@ void MessageReader::text(const QByteArray &text)
         return;
     m_textCharacters += countCharacters(text);
     m_events->emplace_back(TextDelta(text));
+}
+
+void MessageReader::thought(const Block &block, const QByteArray &text)
+{
+    if (text.isEmpty() || !worthTelling(Kind::Thinking))
+        return;
+    ReasoningDelta reasoning(text);
+    reasoning.block = block.number;
+    m_events->emplace_back(std::move(reasoning));
 }
 
 void MessageReader::arguments(Block &block, const QByteArray &fragment)
@@ -183,6 +184,13 @@ void MessageReader::blockStop(std::int64_t index)
 
 void MessageReader::close(Block &block)
 {
+    const QByteArray rest = block.pieces.rest();
+    if (block.kind == Kind::Text)
+        text(rest);
+    else if (block.kind == Kind::Thinking)
+        thought(block, rest);
+    else
+        arguments(block, rest);
     // A tool without arguments sends no delta at all.
     if (!block.sawArguments && (block.kind == Kind::Tool || block.kind == Kind::Answer))
         arguments(block, block.input.isEmpty() ? QByteArrayLiteral("{}") : block.input);

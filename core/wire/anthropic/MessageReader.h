@@ -3,6 +3,7 @@
 
 #include "wire/Codec.h"
 #include "wire/anthropic/UsageCounts.h"
+#include "wire/openai_chat/SplitString.h"
 #include "json/View.h"
 
 #include <vector>
@@ -39,6 +40,7 @@ private:
         Kind kind = Kind::Other;
         int number = 0; ///< of the tool call or the reasoning block
         bool sawArguments = false;
+        openai_chat::SplitString pieces; ///< of whichever text the block has
         QByteArray input; ///< the tool input given at the start, if any
         qint64 textStart = 0; ///< for citations, in characters
         std::vector<chat::Citation> citations;
@@ -47,6 +49,7 @@ private:
     Block *find(std::int64_t index);
     void close(Block &block);
     void text(const QByteArray &text);
+    void thought(const Block &block, const QByteArray &text);
     void arguments(Block &block, const QByteArray &text);
     void cite(Block &block, json::View citation);
     /// True once per kind in Tap mode, always otherwise.

@@ -240,6 +240,14 @@ void MessageWriter::writeText(const chat::TextPart &text, const QByteArray &path
 
 void MessageWriter::writeMedia(const MediaPart &media, const QByteArray &path)
 {
+    // OpenAI reads PDF files only; dialects with text documents mean their words.
+    if (!m_sameDialect && media.kind == MediaPart::Kind::File && media.mediaType.startsWith("text/")
+        && !media.base64.isEmpty()) {
+        m_losses.approximated(path + ".content", "the text document is sent as text");
+        const QByteArray title = media.name.isEmpty() ? QByteArray() : media.name + "\n\n";
+        writeText({title + QByteArray::fromBase64(media.base64), media.cache}, path);
+        return;
+    }
     m_writer.beginObject();
     const QByteArray url = media.base64.isEmpty() ? media.url : dataUrl(media.mediaType, media.base64);
     switch (media.kind) {

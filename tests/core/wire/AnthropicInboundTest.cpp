@@ -268,6 +268,7 @@ private Q_SLOTS:
             roles += message[QStringLiteral("role")].toString();
         QCOMPARE(roles.join(u' '), QStringLiteral("system user system assistant tool tool user"));
         QVERIFY(!chat->body.contains("billing"));
+        QVERIFY(chat->body.contains("{\"type\":\"text\",\"text\":\"Ebbe\"}"));
         QVERIFY(chat->body.contains("\"minimum\":-1.50"));
         const auto gemini = wire::GeminiUpstream().encodeRequest(request, Quirks(), losses);
         QVERIFY2(gemini, gemini ? "" : gemini.error().message().constData());

@@ -246,6 +246,45 @@ private Q_SLOTS:
         compareAnswer(accumulated(kCodec.decodeAnswer(body, Quirks())), meaningOfMessage(objectOf(body)));
     }
 
+    void joinsHalvedCharacters()
+    {
+        const auto delta = [](const char *fields) {
+            return js(
+                "event: content_block_delta\ndata: {'type':'content_block_delta','index':0,'delta':{"
+                + QByteArray(fields) + "}}\n\n");
+        };
+        const auto block = [](const char *content) {
+            return js(
+                "event: content_block_start\ndata: {'type':'content_block_start','index':0,'content_block':"
+                + QByteArray(content) + "}\n\n");
+        };
+        const QByteArray stop
+            = js("event: content_block_stop\ndata: {'type':'content_block_stop','index':0}\n\n");
+        const QByteArray sse = block("{'type':'thinking','thinking':''}")
+                               + delta("'type':'thinking_delta','thinking':'a\\ud83d'")
+                               + delta("'type':'thinking_delta','thinking':'\\ude42'") + stop
+                               + block("{'type':'text','text':''}")
+                               + delta("'type':'text_delta','text':'\\ud83d'")
+                               + delta("'type':'text_delta','text':'\\ude42b\\ud83d'") + stop
+                               + js("event: message_stop\ndata: {'type':'message_stop'}\n\n");
+        const ChatAnswer answer = accumulated(decodeAt(kCodec, sse, {}));
+        QCOMPARE(answer.choice()->reasoningText(), QByteArray("a\xF0\x9F\x99\x82"));
+        QCOMPARE(
+            answer.choice()->text, QByteArray("\xF0\x9F\x99\x82"
+                                              "b\xEF\xBF\xBD"));
+    }
+
+    void skipsGarbledEvents()
+    {
+        const QByteArray start = js("event: message_start\ndata: {'type':'message_start','message':{}}\n\n");
+        const QByteArray garbled = "event: content_block_delta\ndata: {\"half\":\n\n";
+        const QByteArray stop = js("event: message_stop\ndata: {'type':'message_stop'}\n\n");
+        QVERIFY(!accumulated(decodeAt(kCodec, start + garbled + stop, {})).failure);
+        const auto cut = decodeAt(kCodec, start + garbled, {});
+        QVERIFY(endsInFailure(cut, FailureClass::Protocol));
+        QVERIFY(std::get<Failed>(cut.back()).failure.message.contains("no valid JSON"));
+    }
+
     void tellsExactly()
     {
         const QByteArray sse = fileBytes(QStringLiteral(FAIRLEAD_TEST_DATA "/anthropic/thinking-tools.sse"));
