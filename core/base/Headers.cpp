@@ -5,9 +5,14 @@
 
 namespace fairlead {
 
-bool equalsIgnoringCase(QByteArrayView a, QByteArrayView b)
+bool equalLettersIgnoringCase(const char *a, const char *b, qsizetype size)
 {
-    return a.size() == b.size() && a.compare(b, Qt::CaseInsensitive) == 0;
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+    for (qsizetype i = 0; i < size; ++i) {
+        if (a[i] != b[i] && lower(a[i]) != lower(b[i]))
+            return false;
+    }
+    return true;
 }
 
 std::optional<QByteArray> Headers::get(QByteArrayView name) const

@@ -29,6 +29,7 @@ public:
     /// Replaces every field of that name by one.
     void set(const QByteArray &name, QByteArray value);
     void remove(QByteArrayView name);
+    void reserve(std::size_t fields) { m_fields.reserve(fields); }
 
     [[nodiscard]] auto begin() const { return m_fields.begin(); }
     [[nodiscard]] auto end() const { return m_fields.end(); }
@@ -39,7 +40,13 @@ private:
     std::vector<Field> m_fields;
 };
 
-/// ASCII comparison without case, for header names and tokens.
-[[nodiscard]] bool equalsIgnoringCase(QByteArrayView a, QByteArrayView b);
+[[nodiscard]] bool equalLettersIgnoringCase(const char *a, const char *b, qsizetype size);
+
+/// ASCII comparison without case, for header names and tokens. Inline as far as the lengths: most names in a
+/// head differ in it.
+[[nodiscard]] inline bool equalsIgnoringCase(QByteArrayView a, QByteArrayView b)
+{
+    return a.size() == b.size() && equalLettersIgnoringCase(a.data(), b.data(), a.size());
+}
 
 } // namespace fairlead

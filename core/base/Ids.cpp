@@ -8,6 +8,16 @@ namespace fairlead {
 namespace {
 constexpr char kAlphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 constexpr quint32 kAlphabetSize = sizeof(kAlphabet) - 1;
+
+/// The last `count` digits of the number.
+void writeDigits(char *at, int count, quint64 number)
+{
+    for (int i = count - 1; i >= 0; --i) {
+        at[i] = kAlphabet[number % kAlphabetSize];
+        number /= kAlphabetSize;
+    }
+}
+
 } // namespace
 
 QByteArray randomToken(int length)
@@ -22,17 +32,15 @@ QByteArray randomToken(int length)
 QByteArray newRequestId(qint64 unixMs)
 {
     // 8 characters of base 62 hold milliseconds until the year 8888, and the alphabet is in ASCII order: ids
-    // sort by time.
-    QByteArray id("req_00000000");
-    qint64 rest = unixMs;
-    for (qsizetype i = id.size() - 1; i >= 4; --i) {
-        id[i] = kAlphabet[rest % kAlphabetSize];
-        rest /= kAlphabetSize;
-    }
-    // The global generator is seeded from the system and does not cost a system call; an id is a name, not a
-    // secret.
-    for (int i = 0; i < 12; ++i)
-        id += kAlphabet[QRandomGenerator::global()->bounded(kAlphabetSize)];
+    // sort by time. An id is a name, not a secret: a generator of the thread's own costs no lock.
+    static thread_local QRandomGenerator64 generator = QRandomGenerator64::securelySeeded();
+    constexpr int timeDigits = 8;
+    constexpr int randomDigits = 12;
+    QByteArray id("req_00000000............");
+    char *const digits = id.data() + id.size() - timeDigits - randomDigits;
+    writeDigits(digits, timeDigits, static_cast<quint64>(unixMs));
+    writeDigits(digits + timeDigits, randomDigits / 2, generator.generate());
+    writeDigits(digits + timeDigits + randomDigits / 2, randomDigits / 2, generator.generate());
     return id;
 }
 

@@ -59,9 +59,11 @@ Match findEndpoint(QByteArrayView method, QByteArrayView path)
         match.pathKnown = true;
         if (QByteArrayView(endpoint.method) == asked) {
             match.endpoint = &endpoint;
-            break;
+            return match;
         }
-        if (!match.allow.contains(endpoint.method))
+    }
+    for (const Endpoint &endpoint : kEndpoints) {
+        if (match.pathKnown && covers(endpoint, path) && !match.allow.contains(endpoint.method))
             match.allow += (match.allow.isEmpty() ? "" : ", ") + endpoint.method;
     }
     return match;

@@ -143,7 +143,7 @@ void FrontDoor::admit(http::ExchangePtr exchange)
 
     QByteArray app;
     if (match.endpoint->needsToken) {
-        const Admission admission = m_access->check(request.headers, request.query);
+        const Admission admission = m_access->identify(request.headers, request.query);
         if (!admission.isIn()) {
             http::Response response = renderError(admission.status, admission.message, request.path);
             if (admission.status == 401)

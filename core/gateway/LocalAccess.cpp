@@ -124,17 +124,39 @@ Admission LocalAccess::checkOrigin(const Headers &headers) const
 
 Admission LocalAccess::check(const Headers &headers, QByteArrayView query) const
 {
-    Admission admission = checkOrigin(headers);
-    if (!admission.isIn())
-        return admission;
+    const Admission origin = checkOrigin(headers);
+    if (!origin.isIn())
+        return origin;
+    Admission admission = identify(headers, query);
+    admission.allowOrigin = origin.allowOrigin;
+    return admission;
+}
 
+std::optional<QByteArray> LocalAccess::appOf(const QByteArray &token) const
+{
+    constexpr std::size_t mostKnown = 16;
+    for (const Known &known : m_known) {
+        if (known.token.equals(token))
+            return known.app;
+    }
+    // Looking a hash up leaks nothing useful by its time: the attacker does not choose the hash's bits.
+    const QByteArray hash = hashToken(token);
+    const auto it = m_rules.appByTokenHash.constFind(hash);
+    if (it == m_rules.appByTokenHash.cend() || !constantTimeEquals(it.key(), hash))
+        return std::nullopt;
+    if (m_known.size() >= mostKnown)
+        m_known.erase(m_known.begin());
+    m_known.push_back(Known{Secret(QByteArray(token.constData(), token.size())), *it});
+    return *it;
+}
+
+Admission LocalAccess::identify(const Headers &headers, QByteArrayView query) const
+{
+    Admission admission;
     const QByteArray token = presentedToken(headers, query);
     if (!token.isEmpty()) {
-        // Looking a hash up leaks nothing useful by its time: the attacker does not choose the hash's bits.
-        const QByteArray hash = hashToken(token);
-        const auto it = m_rules.appByTokenHash.constFind(hash);
-        if (it != m_rules.appByTokenHash.cend() && constantTimeEquals(it.key(), hash)) {
-            admission.app = *it;
+        if (auto app = appOf(token)) {
+            admission.app = *std::move(app);
             return admission;
         }
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/Headers.h"
+#include "base/Secret.h"
 #include "config/Config.h"
 #include "storage/Ledger.h"
 
@@ -43,9 +44,11 @@ public:
 
     /// Host and Origin; for everything, also what needs no token.
     [[nodiscard]] Admission checkOrigin(const Headers &headers) const;
-    /// Host, Origin and token. The key may come as any dialect sends it: Authorization: Bearer, x-api-key,
-    /// api-key, x-goog-api-key or ?key=.
+    /// Host, Origin and token.
     [[nodiscard]] Admission check(const Headers &headers, QByteArrayView query) const;
+    /// The token alone, for callers who have checked the origin. The key may come as any dialect sends it:
+    /// Authorization: Bearer, x-api-key, api-key, x-goog-api-key or ?key=.
+    [[nodiscard]] Admission identify(const Headers &headers, QByteArrayView query) const;
     [[nodiscard]] bool mayUse(const QByteArray &app, QByteArrayView model) const;
 
     [[nodiscard]] static QByteArray hashToken(QByteArrayView token);
@@ -53,8 +56,18 @@ public:
     [[nodiscard]] static QByteArray newToken();
 
 private:
+    struct Known {
+        Secret token;
+        QByteArray app;
+    };
+
     [[nodiscard]] bool isOurHost(QByteArrayView host) const;
+    [[nodiscard]] std::optional<QByteArray> appOf(const QByteArray &token) const;
+
     AccessRules m_rules;
+    /// Tokens seen lately: comparing them costs a twentieth of hashing. A change of the rules makes a new
+    /// LocalAccess, so none outlives its revocation.
+    mutable std::vector<Known> m_known;
 };
 
 } // namespace fairlead::gateway

@@ -20,6 +20,7 @@ namespace beast = boost::beast;
 using BeastError = beast::http::error;
 
 constexpr qsizetype BodyStep = 256 * 1024; // a declared length is no reason to allocate it before bytes come
+constexpr std::size_t UsualFields = 16;
 constexpr qsizetype ChunkOverhead = 16; // framing bytes for one byte of body, over all
 
 QByteArray toBytes(beast::string_view text)
@@ -104,6 +105,7 @@ public:
     void start()
     {
         request = Request();
+        request.headers.reserve(UsualFields);
         grammar.emplace(request);
         chunks = ChunkDecoder();
         step = Step::NeedsMore;

@@ -3,6 +3,8 @@
 
 #include "http/Server.h"
 
+#include "base/TextWriter.h"
+
 #include <QDateTime>
 #include <QLocale>
 
@@ -24,11 +26,15 @@ bool breaksLine(QByteArrayView text)
     return std::any_of(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
+bool breaksName(QByteArrayView text)
+{
+    return std::any_of(text.begin(), text.end(), [](char c) { return c == ':' || c == ' '; });
+}
+
 bool isWritable(const Headers::Field &field)
 {
     const auto &[name, value] = field;
-    return !name.isEmpty() && !breaksLine(name) && !breaksLine(value) && !name.contains(':')
-           && !name.contains(' ');
+    return !name.isEmpty() && !breaksLine(name) && !breaksName(name) && !breaksLine(value);
 }
 
 } // namespace
@@ -45,35 +51,23 @@ ResponseWriter::ResponseWriter(Clock &clock)
 QByteArray ResponseWriter::head(
     int status, const Headers &headers, Framing framing, qsizetype length, Persistence persistence)
 {
-    QByteArray out;
-    out.reserve(512);
-    out += "HTTP/1.1 ";
-    out += QByteArray::number(status);
-    out += ' ';
-    out += reasonPhrase(status);
-    out += "\r\n";
+    TextWriter out(512);
+    out.add("HTTP/1.1 ", QByteArray::number(status), " ", reasonPhrase(status), "\r\n");
     for (const Headers::Field &field : headers) {
-        if (isServersOwn(field.first) || !isWritable(field))
-            continue;
-        out += field.first;
-        out += ": ";
-        out += field.second;
-        out += "\r\n";
+        if (!isServersOwn(field.first) && isWritable(field))
+            out.add(field.first, ": ", field.second, "\r\n");
     }
-    out += date();
-    if (framing == Framing::Length) {
-        out += "Content-Length: ";
-        out += QByteArray::number(length);
-        out += "\r\n";
-    } else if (framing == Framing::Chunked) {
-        out += "Transfer-Encoding: chunked\r\n";
-    }
+    out.add(date());
+    if (framing == Framing::Length)
+        out.add("Content-Length: ", QByteArray::number(length), "\r\n");
+    else if (framing == Framing::Chunked)
+        out.add("Transfer-Encoding: chunked\r\n");
     if (persistence == Persistence::Close)
-        out += "Connection: close\r\n";
+        out.add("Connection: close\r\n");
     else if (persistence == Persistence::KeepAlive)
-        out += "Connection: keep-alive\r\n";
-    out += "\r\n";
-    return out;
+        out.add("Connection: keep-alive\r\n");
+    out.add("\r\n");
+    return out.take();
 }
 
 QByteArray ResponseWriter::chunkStart(qsizetype size)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "json/Scan.h"
 
+#include "json/Text.h"
+
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -161,11 +164,41 @@ private:
     std::uint64_t m_escaped = 0; ///< 1 if the block's first byte is escaped
 };
 
+constexpr std::array<bool, 256> kEndsScalar = [] {
+    std::array<bool, 256> ends{};
+    for (const char c : {' ', '\n', '\r', '\t', ',', '}', ']'})
+        ends[static_cast<unsigned char>(c)] = true;
+    return ends;
+}();
+
 const char *afterScalar(const char *at, const char *end)
 {
-    while (at != end && !isSpace(*at) && *at != ',' && !closes(*at))
+    while (at != end && !kEndsScalar[static_cast<unsigned char>(*at)])
         ++at;
     return at;
+}
+
+/// The place after a key's closing quote. Most keys end within 16 bytes and have no escape, so both are seen
+/// in one look.
+const char *afterKey(const char *open, const char *end, bool &plain)
+{
+#ifdef __SSE2__
+    if (end - open > 16) {
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i *>(open + 1));
+        const auto mask = [&](char wanted) {
+            return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(wanted))));
+        };
+        const unsigned quotes = mask('"');
+        const unsigned beforeQuote = (quotes & (0U - quotes)) - 1;
+        if (quotes != 0 && (mask('\\') & beforeQuote) == 0) {
+            plain = true;
+            return open + 2 + std::countr_zero(quotes);
+        }
+    }
+#endif
+    const char *const after = afterString(open, end);
+    plain = find(open + 1, after - 1, '\\') == after - 1;
+    return after;
 }
 
 /// The first byte of the next key or element, or null, and `at` too, before the closing bracket.
@@ -233,14 +266,22 @@ Kind kindOf(char first)
     }
 }
 
+bool RawMember::isNamed(QByteArrayView name) const
+{
+    if (!plain)
+        return means(key, name);
+    return key.size() == name.size()
+           && std::memcmp(key.data(), name.data(), static_cast<std::size_t>(name.size())) == 0;
+}
+
 bool readMember(const char *&at, const char *end, RawMember &member)
 {
     const char *const quote = nextStart(at, end);
     if (!quote)
         return false;
-    const char *const afterKey = afterString(quote, end);
-    const char *const colon = skipSpace(afterKey, end);
-    member.key = QByteArrayView(quote + 1, afterKey - 1);
+    const char *const behindKey = afterKey(quote, end, member.plain);
+    const char *const colon = skipSpace(behindKey, end);
+    member.key = QByteArrayView(quote + 1, behindKey - 1);
     member.value = skipSpace(colon + 1, end);
     member.next = at = afterValue(member.value, end);
     return true;

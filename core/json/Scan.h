@@ -36,11 +36,13 @@ namespace fairlead::json {
 /// One member of an object, as places in the text.
 struct RawMember {
     QByteArrayView key; ///< between the quotes, still escaped
+    bool plain; ///< the key has no escapes
     const char *value;
     const char *next; ///< after the value
 
     [[nodiscard]] const char *keyQuote() const { return key.data() - 1; }
     [[nodiscard]] QByteArrayView text() const { return {value, next}; }
+    [[nodiscard]] bool isNamed(QByteArrayView name) const;
 };
 
 /// Reads the member or element after `at`, which is behind the opening bracket or the one before, and moves

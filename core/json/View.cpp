@@ -94,9 +94,8 @@ void View::findMembers(const QByteArrayView *keys, View *found, std::size_t coun
         return;
     const char *at = m_raw.begin() + 1;
     for (RawMember member; readMember(at, m_raw.end(), member);) {
-        const bool plain = find(member.key.begin(), member.key.end(), '\\') == member.key.end();
         for (std::size_t i = 0; i < count; ++i) {
-            if (plain ? member.key == keys[i] : means(member.key, keys[i]))
+            if (member.isNamed(keys[i]))
                 found[i] = View(member.text());
         }
     }
@@ -111,6 +110,14 @@ View View::at(qsizetype index) const
             return element;
     }
     return {};
+}
+
+bool View::hasAny() const
+{
+    if (!isObject() && !isArray())
+        return false;
+    const char *const inside = m_raw.begin() + 1;
+    return skipSpace(inside, m_raw.end()) != m_raw.end() - 1;
 }
 
 qsizetype View::count() const

@@ -66,6 +66,8 @@ public:
     }
     /// The element at that place; missing beyond the end or if this is no array.
     [[nodiscard]] View at(qsizetype index) const;
+    /// An array or object with something in it.
+    [[nodiscard]] bool hasAny() const;
     /// Number of members or elements; 0 for everything else.
     [[nodiscard]] qsizetype count() const;
 

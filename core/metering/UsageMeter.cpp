@@ -184,7 +184,7 @@ LedgerRecord UsageMeter::end(LedgerRecord::Status status, int clientStatus, cons
     if (status != LedgerRecord::Status::Ok)
         estimateMissing();
     price();
-    return m_record;
+    return std::move(m_record);
 }
 
 // A cut answer was still generated and is still billed. What the provider reported before the cut may be an

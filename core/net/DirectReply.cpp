@@ -38,9 +38,14 @@ DirectEngine::DirectEngine(io::StreamFactory &streams, Clock &engineClock, const
 
 Result<RequestTarget> DirectEngine::targetOf(const QUrl &url)
 {
+    if (url == m_lastUrl) // mostly the very same object, which compares at once
+        return m_lastTarget;
     const auto known = m_targets.constFind(url);
-    if (known != m_targets.constEnd())
+    if (known != m_targets.constEnd()) {
+        m_lastUrl = url;
+        m_lastTarget = *known;
         return *known;
+    }
     auto target = parseTarget(url);
     if (!target)
         return target;
@@ -52,7 +57,7 @@ Result<RequestTarget> DirectEngine::targetOf(const QUrl &url)
 
 DirectReply::DirectReply(
     DirectEngine &engine, QNetworkAccessManager::Operation operation, const QNetworkRequest &request,
-    const QByteArray &verb, const QByteArray &body)
+    const RequestFields &fields, const QByteArray &verb, const QByteArray &body)
     : m_engine(&engine)
     , m_started(engine.clock.steady())
     , m_requestBody(body)
@@ -65,7 +70,7 @@ DirectReply::DirectReply(
     QIODevice::open(QIODevice::ReadOnly | QIODevice::Unbuffered);
     m_engine->live.push_back(this);
 
-    if (const auto ready = prepare(request, verb); !ready) {
+    if (const auto ready = prepare(request, fields, verb); !ready) {
         conclude(TransportError(Kind::Unreachable, "the request was not sent: " + ready.error().message()));
         deliverLater();
         return;
@@ -76,18 +81,19 @@ DirectReply::DirectReply(
         m_engine->proxies.resolve(m_target.endpoint, this, [this](const auto &found) { begin(found); });
 }
 
-Result<void> DirectReply::prepare(const QNetworkRequest &request, const QByteArray &verb)
+Result<void>
+DirectReply::prepare(const QNetworkRequest &request, const RequestFields &fields, const QByteArray &verb)
 {
     const auto target = m_engine->targetOf(request.url());
     if (!target)
         return fail(target.error());
-    auto head = encodeHead(verb, *target, request, m_requestBody.size());
+    auto head = encodeHead(verb, *target, fields, m_requestBody.size());
     if (!head)
         return fail(head.error());
     m_requestHead = std::move(*head);
     m_target.endpoint = target->endpoint;
-    const QByteArray codings = request.rawHeader("Accept-Encoding");
-    m_decodes = codings.isEmpty() || equalsIgnoringCase(codings, "identity");
+    const auto codings = fields.open.get("accept-encoding");
+    m_decodes = !codings || equalsIgnoringCase(*codings, "identity");
     if (m_target.endpoint.tls) {
         m_target.tls = m_engine->tls;
         QSslConfiguration own = request.sslConfiguration();

@@ -36,6 +36,8 @@ public:
 
 private:
     QHash<QUrl, RequestTarget> m_targets; ///< taken apart already: they are few and come again and again
+    QUrl m_lastUrl;
+    RequestTarget m_lastTarget;
 };
 
 /// One HTTP/1.1 exchange over a pooled connection, behind Qt's reply interface. What differs from Qt's own
@@ -48,7 +50,7 @@ public:
     /// Starts at once; signals come from the event loop only.
     DirectReply(
         DirectEngine &engine, QNetworkAccessManager::Operation operation, const QNetworkRequest &request,
-        const QByteArray &verb, const QByteArray &body);
+        const RequestFields &fields, const QByteArray &verb, const QByteArray &body);
     ~DirectReply() override;
     Q_DISABLE_COPY_MOVE(DirectReply)
 
@@ -82,7 +84,8 @@ private:
     void streamDrained() override;
     void streamClosed(io::CloseReason reason, const QByteArray &detail) override;
 
-    [[nodiscard]] Result<void> prepare(const QNetworkRequest &request, const QByteArray &verb);
+    [[nodiscard]] Result<void>
+    prepare(const QNetworkRequest &request, const RequestFields &fields, const QByteArray &verb);
     void begin(const ProxyResolver::Way &proxy);
     void writeRequest();
     [[nodiscard]] bool readSome();

@@ -16,6 +16,8 @@ constexpr qsizetype MostKnown = 256;
 
 bool isThisMachine(const QString &host)
 {
+    if (host == QLatin1String("127.0.0.1") || host == QLatin1String("::1"))
+        return true; // the usual ones, without the costly look below
     if (host.compare(QLatin1String("localhost"), Qt::CaseInsensitive) == 0
         || host.endsWith(QLatin1String(".localhost"), Qt::CaseInsensitive))
         return true;

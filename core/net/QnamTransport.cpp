@@ -58,18 +58,15 @@ QnamTransport::~QnamTransport() = default;
 QNetworkReply *QnamTransport::start(const TransportRequest &request)
 {
     QNetworkRequest wire(request.url);
-    for (const auto &[name, value] : request.headers)
-        wire.setRawHeader(name, value);
-    for (const auto &[name, value] : request.secretHeaders)
-        wire.setRawHeader(name, value.reveal().toByteArray());
+    const RequestFields fields{request.headers, request.secretHeaders};
     if (request.tls)
         wire.setSslConfiguration(*request.tls);
     if (request.http2 || !m_upstream)
         wire.setAttribute(QNetworkRequest::Http2AllowedAttribute, request.http2);
     if (m_upstream)
-        return m_upstream->send(wire, request.method, request.body);
+        return m_upstream->send(wire, fields, request.method, request.body);
 
-    const QNetworkRequest own = forStockBackend(wire, request.body.size());
+    const QNetworkRequest own = forStockBackend(wire, fields, request.body.size());
     if (request.method == "HEAD") // Qt must know that its answer has no body
         return m_manager.head(own);
     auto *device = request.body.isEmpty() ? nullptr : new OneShotBody(request.body);

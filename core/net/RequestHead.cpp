@@ -2,6 +2,7 @@
 #include "net/RequestHead.h"
 
 #include "base/Headers.h"
+#include "base/TextWriter.h"
 
 #include <algorithm>
 #include <array>
@@ -21,8 +22,8 @@ constexpr QByteArrayView UserAgent = "Fairlead/" FAIRLEAD_VERSION;
 
 bool isTokenCharacter(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-           || (c != '\0' && std::strchr("!#$%&'*+-.^_`|~", c));
+    return (c >= 'a' && c <= 'z') || c == '-' || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+           || (c != '\0' && std::strchr("!#$%&'*+.^_`|~", c));
 }
 
 bool isToken(QByteArrayView text)
@@ -35,34 +36,6 @@ bool isFieldValue(QByteArrayView text)
     return std::none_of(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
-/// Grows by doubling and copies straight into place; QByteArray::append costs more than the head it builds.
-class HeadWriter
-{
-public:
-    template<typename... Pieces>
-    void add(const Pieces &...pieces)
-    {
-        (addOne(QByteArrayView(pieces)), ...);
-    }
-    [[nodiscard]] QByteArray take()
-    {
-        m_bytes.truncate(m_used);
-        return std::move(m_bytes);
-    }
-
-private:
-    void addOne(QByteArrayView piece)
-    {
-        if (m_used + piece.size() > m_bytes.size())
-            m_bytes.resize(2 * (m_used + piece.size()));
-        std::memcpy(m_bytes.data() + m_used, piece.data(), static_cast<std::size_t>(piece.size()));
-        m_used += piece.size();
-    }
-
-    QByteArray m_bytes{1024, Qt::Uninitialized};
-    qsizetype m_used = 0;
-};
-
 bool isOurs(QByteArrayView name)
 {
     return std::any_of(OursAlone.begin(), OursAlone.end(), [name](QByteArrayView ours) {
@@ -71,6 +44,15 @@ bool isOurs(QByteArrayView name)
 }
 
 } // namespace
+
+Headers fieldsOf(const QNetworkRequest &request)
+{
+    Headers fields;
+    const QList<QByteArray> names = request.rawHeaderList();
+    for (const QByteArray &name : names)
+        fields.add(name, request.rawHeader(name));
+    return fields;
+}
 
 Result<RequestTarget> parseTarget(const QUrl &url)
 {
@@ -99,26 +81,32 @@ Result<RequestTarget> parseTarget(const QUrl &url)
 }
 
 Result<QByteArray> encodeHead(
-    const QByteArray &verb, const RequestTarget &target, const QNetworkRequest &request, qsizetype bodyBytes)
+    const QByteArray &verb, const RequestTarget &target, const RequestFields &fields, qsizetype bodyBytes)
 {
     if (!isToken(verb))
         return fail(ErrorKind::Invalid, "the request's method is not a method");
-    HeadWriter head;
+    TextWriter head(1024);
     head.add(verb, " ", target.path, " HTTP/1.1\r\nHost: ", target.authority);
     bool saysAgent = false;
     bool saysCodings = false;
-    const QList<QByteArray> names = request.rawHeaderList();
-    for (const QByteArray &name : names) {
+    const auto add = [&](const QByteArray &name, QByteArrayView value) {
         if (isOurs(name))
-            continue;
-        const QByteArray value = request.rawHeader(name);
+            return true;
         if (!isToken(name) || !isFieldValue(value))
-            return fail(
-                ErrorKind::Invalid, "a header field of the request has characters that do not belong there");
+            return false;
         saysAgent = saysAgent || equalsIgnoringCase(name, "user-agent");
         saysCodings = saysCodings || equalsIgnoringCase(name, "accept-encoding");
         head.add("\r\n", name, ": ", value);
-    }
+        return true;
+    };
+    bool clean = true;
+    for (const auto &[name, value] : fields.open)
+        clean = add(name, value) && clean;
+    for (const auto &[name, value] : fields.secret)
+        clean = add(name, value.reveal()) && clean;
+    if (!clean)
+        return fail(
+            ErrorKind::Invalid, "a header field of the request has characters that do not belong there");
     if (!saysAgent)
         head.add("\r\nUser-Agent: ", UserAgent);
     if (!saysCodings)

@@ -3,9 +3,14 @@
 
 namespace fairlead::net {
 
-QNetworkRequest forStockBackend(const QNetworkRequest &request, qsizetype bodyBytes)
+QNetworkRequest
+forStockBackend(const QNetworkRequest &request, const RequestFields &fields, qsizetype bodyBytes)
 {
     QNetworkRequest own(request);
+    for (const auto &[name, value] : fields.open)
+        own.setRawHeader(name, value);
+    for (const auto &[name, value] : fields.secret)
+        own.setRawHeader(name, value.reveal().toByteArray());
     own.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
     own.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
     own.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);

@@ -90,14 +90,15 @@ void UpstreamManager::setTlsConfiguration(const QSslConfiguration &configuration
     d->engine.tls = std::make_shared<const QSslConfiguration>(own);
 }
 
-QNetworkReply *
-UpstreamManager::send(const QNetworkRequest &request, const QByteArray &verb, const QByteArray &body)
+QNetworkReply *UpstreamManager::send(
+    const QNetworkRequest &request, const RequestFields &fields, const QByteArray &verb,
+    const QByteArray &body)
 {
     const Operation operation = operationOf(verb);
     if (!d->speaksHttp2(request))
-        return new DirectReply(d->engine, operation, request, verb, body);
+        return new DirectReply(d->engine, operation, request, fields, verb, body);
 
-    QNetworkRequest own = forStockBackend(request, body.size());
+    QNetworkRequest own = forStockBackend(request, fields, body.size());
     if (operation == CustomOperation)
         own.setAttribute(QNetworkRequest::CustomVerbAttribute, verb);
     if (own.sslConfiguration() == QSslConfiguration::defaultConfiguration())
@@ -113,6 +114,14 @@ UpstreamManager::send(const QNetworkRequest &request, const QByteArray &verb, co
             d->withoutHttp2.insert(target->authority);
     });
     return reply;
+}
+
+QNetworkReply *
+UpstreamManager::send(const QNetworkRequest &request, const QByteArray &verb, const QByteArray &body)
+{
+    const Headers fields = fieldsOf(request);
+    const SecretFields none; // Qt's request does not tell keys from other fields
+    return send(request, {fields, none}, verb, body);
 }
 
 QNetworkReply *

@@ -3,6 +3,7 @@
 
 #include "base/Clock.h"
 #include "io/StreamFactory.h"
+#include "net/RequestHead.h"
 
 #include <QNetworkAccessManager>
 #include <QSslConfiguration>
@@ -44,6 +45,10 @@ public:
     /// signals unless it is Qt's (HTTP/2).
     [[nodiscard]] QNetworkReply *
     send(const QNetworkRequest &request, const QByteArray &verb, const QByteArray &body);
+    /// The same with header fields from where they lie; those in `request` are not looked at.
+    [[nodiscard]] QNetworkReply *send(
+        const QNetworkRequest &request, const RequestFields &fields, const QByteArray &verb,
+        const QByteArray &body);
 
     /// Connections now: in use and idle.
     [[nodiscard]] int activeConnections() const;

@@ -421,6 +421,11 @@ bool holdsError(View root)
     if (!root.isObject())
         return false;
     const auto [error, object, type] = root.pick("error", "object", "type");
+    return holdsError(error, object, type);
+}
+
+bool holdsError(View error, View object, View type)
+{
     if (error.isObject())
         return error.count() > 0;
     if (error.isString())

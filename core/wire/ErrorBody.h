@@ -26,6 +26,8 @@ namespace fairlead::wire {
 
 /// True if `root` is an object (or a one-element array of one) that reports an error rather than an answer.
 [[nodiscard]] bool holdsError(json::View root);
+/// The same, for callers who have already picked the members of that name from the root.
+[[nodiscard]] bool holdsError(json::View error, json::View object, json::View type);
 
 /// retry-after-ms, else retry-after as seconds or as a date against the Date header. Capped at a day.
 [[nodiscard]] std::optional<std::chrono::milliseconds> retryAfter(const Headers &headers);

@@ -56,12 +56,31 @@ QByteArray thinkingText(View thinking)
 
 } // namespace
 
-void AnswerReader::readChunk(View chunk, Events &events)
+AnswerReader::Root::Root(View answer)
+    : whole(answer)
 {
-    const View choices = readRoot(chunk, events);
+    const auto found = answer.pick(
+        "id", "model", "created", "system_fingerprint", "choices", "usage", "x_groq", "service_tier",
+        "citations", "search_results", "error", "object", "type");
+    id = found[0];
+    model = found[1];
+    created = found[2];
+    fingerprint = found[3];
+    choices = found[4];
+    usage = found[5];
+    groq = found[6];
+    serviceTier = found[7];
+    citations = found[8];
+    searchResults = found[9];
+    failed = answer.isObject() ? holdsError(found[10], found[11], found[12]) : holdsError(answer);
+}
+
+void AnswerReader::readChunk(const Root &chunk, Events &events)
+{
+    readRoot(chunk, events);
     if (m_failed)
         return;
-    for (const View element : choices.elements()) {
+    for (const View element : chunk.choices.elements()) {
         const auto [index, finish, native, logprobs, delta, message]
             = element.pick("index", "finish_reason", "native_finish_reason", "logprobs", "delta", "message");
         Choice *const target = choice(index, finish, native);
@@ -75,12 +94,12 @@ void AnswerReader::readChunk(View chunk, Events &events)
     }
 }
 
-void AnswerReader::readWhole(View answer, Events &events)
+void AnswerReader::readWhole(const Root &answer, Events &events)
 {
-    const View choices = readRoot(answer, events);
+    readRoot(answer, events);
     if (m_failed)
         return;
-    for (const View element : choices.elements()) {
+    for (const View element : answer.choices.elements()) {
         const auto [index, finish, native, logprobs, message]
             = element.pick("index", "finish_reason", "native_finish_reason", "logprobs", "message");
         Choice *const target = choice(index, finish, native);
@@ -93,40 +112,34 @@ void AnswerReader::readWhole(View answer, Events &events)
     end(true, events);
 }
 
-/// What is said beside the choices; gives these.
-View AnswerReader::readRoot(View root, Events &events)
+/// What is said beside the choices.
+void AnswerReader::readRoot(const Root &root, Events &events)
 {
-    const auto [choices, usageOfOpenAi, groq, serviceTier, citations]
-        = root.pick("choices", "usage", "x_groq", "service_tier", "citations");
-    const bool failed = holdsError(root);
-    if (!failed && !m_started)
+    if (!root.failed && !m_started)
         start(root, events);
-    const View usage = usageOfOpenAi.isObject() ? usageOfOpenAi : groq["usage"];
+    const View usage = root.usage.isObject() ? root.usage : root.groq["usage"];
     if (usage.isObject()) {
         chat::Usage known = readUsage(usage, m_quirks);
-        known.serviceTier = serviceTier.stringOr({});
-        if ((!known.isEmpty() || known.reportedCost) && (m_started || !failed))
+        known.serviceTier = root.serviceTier.stringOr({});
+        if ((!known.isEmpty() || known.reportedCost) && (m_started || !root.failed))
             events.emplace_back(chat::UsageReport(std::move(known)));
     }
-    if (failed)
-        fail(failureFromJson(root), events);
-    else if (citations)
-        readCitations(citations, root["search_results"], events);
-    return choices;
+    if (root.failed)
+        fail(failureFromJson(root.whole), events);
+    else if (root.citations)
+        readCitations(root.citations, root.searchResults, events);
 }
 
-void AnswerReader::start(View root, Events &events)
+void AnswerReader::start(const Root &root, Events &events)
 {
-    const auto [id, model, created, fingerprint, choices, usage]
-        = root.pick("id", "model", "created", "system_fingerprint", "choices", "usage");
     chat::Started started;
-    started.id = usableId(id.stringOr({}));
+    started.id = usableId(root.id.stringOr({}));
     // Azure begins with a chunk that has filter results and nothing else, not even an id.
-    if (started.id.isEmpty() && choices.count() == 0 && !usage)
+    if (started.id.isEmpty() && !root.choices.hasAny() && !root.usage)
         return;
-    started.model = model.stringOr({});
-    started.created = created.integerOr(0);
-    started.fingerprint = fingerprint.stringOr({});
+    started.model = root.model.stringOr({});
+    started.created = root.created.integerOr(0);
+    started.fingerprint = root.fingerprint.stringOr({});
     m_id = started.id;
     m_created = started.created;
     m_started = true;

@@ -24,8 +24,18 @@ public:
         : m_quirks(quirks)
     { }
 
-    void readChunk(json::View chunk, Events &events);
-    void readWhole(json::View answer, Events &events);
+    /// What stands beside the choices, found in one pass: answers are long, and their text needs skipping
+    /// only once.
+    struct Root {
+        explicit Root(json::View answer);
+        json::View whole;
+        json::View id, model, created, fingerprint;
+        json::View choices, usage, groq, serviceTier, citations, searchResults;
+        bool failed = false; ///< it is an error
+    };
+
+    void readChunk(const Root &chunk, Events &events);
+    void readWhole(const Root &answer, Events &events);
     /// The answer is over: what is still owed. `terminated`: the stream said so itself.
     void end(bool terminated, Events &events);
     void fail(chat::Failure failure, Events &events);
@@ -56,8 +66,8 @@ private:
         SplitString refusal;
     };
 
-    [[nodiscard]] json::View readRoot(json::View root, Events &events);
-    void start(json::View root, Events &events);
+    void readRoot(const Root &root, Events &events);
+    void start(const Root &root, Events &events);
     void readDelta(Choice &choice, json::View delta, Events &events);
     void readContent(Choice &choice, json::View content, Events &events);
     void readReasoning(Choice &choice, json::View text, json::View details, Events &events);

@@ -98,16 +98,19 @@ void ChatStreamDecoder::readEvent(const SseEvent &event, std::vector<ChatEvent> 
 void ChatStreamDecoder::readChunk(const SseEvent &event, std::vector<ChatEvent> &events)
 {
     flushTap(events);
-    const auto document = json::Document::parse(event.data.toByteArray());
+    // The document does not outlive the event.
+    const auto document
+        = json::Document::parse(QByteArray::fromRawData(event.data.data(), event.data.size()));
     if (!document || !document->root().isObject()) {
         m_garbled = true;
         return;
     }
     const std::size_t from = events.size();
-    if (event.name == QByteArrayView("error") && !holdsError(document->root()))
-        m_reader.fail(failureFromJson(document->root()), events);
+    const AnswerReader::Root root(document->root());
+    if (event.name == QByteArrayView("error") && !root.failed)
+        m_reader.fail(failureFromJson(root.whole), events);
     else
-        m_reader.readChunk(document->root(), events);
+        m_reader.readChunk(root, events);
     if (m_mode == DecodeMode::Tap)
         learn(document->root(), events, from);
 }

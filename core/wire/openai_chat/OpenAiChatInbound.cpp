@@ -38,7 +38,7 @@ Result<RequestHead> readHead(json::View root, const HeadFields &fields)
     head.model = fields.model.stringOr({});
     if (head.model.isEmpty())
         return fail(ErrorKind::Invalid, QByteArrayLiteral("model must be a non-empty string."));
-    if (!fields.messages.at(0).exists())
+    if (!fields.messages.isArray() || !fields.messages.hasAny())
         return fail(ErrorKind::Invalid, QByteArrayLiteral("messages must be a non-empty array."));
     if (fields.stream && !fields.stream.boolean())
         return fail(ErrorKind::Invalid, QByteArrayLiteral("stream must be true or false."));

@@ -20,7 +20,7 @@ Count count(View value)
     return found && *found >= 0 && *found <= kMostTokens ? found : std::nullopt;
 }
 
-Count first(const std::array<View, 3> &values)
+Count first(const std::array<View, 4> &values)
 {
     for (const View value : values) {
         if (const Count found = count(value))
@@ -64,10 +64,9 @@ void separate(chat::InclusiveCounts &counts)
     }
 }
 
-std::optional<NanoUsd> reportedCost(View usage)
+std::optional<NanoUsd> reportedCost(View inTicks, View cost)
 {
     // xAI counts in ticks of 1e-10 dollars: grok-3-mini's list price gives exactly the recorded figures.
-    const auto [inTicks, cost] = usage.pick("cost_in_usd_ticks", "cost");
     if (const Count ticks = inTicks.integer(); ticks && *ticks >= 0)
         return NanoUsd(*ticks / 10 + (*ticks % 10 >= 5 ? 1 : 0));
     const View amount = cost.isObject() ? cost["total_cost"] : cost; // Perplexity itemises
@@ -78,26 +77,31 @@ std::optional<NanoUsd> reportedCost(View usage)
 
 chat::Usage readUsage(View usage, const Quirks &quirks)
 {
-    const auto [prompt, completion, total, promptDetails, completionDetails] = usage.pick(
-        "prompt_tokens", "completion_tokens", "total_tokens", "prompt_tokens_details",
-        "completion_tokens_details");
+    const auto
+        [prompt, completion, total, promptDetails, completionDetails, cacheHit, numCached, cached, ticks,
+         cost]
+        = usage.pick(
+            "prompt_tokens", "completion_tokens", "total_tokens", "prompt_tokens_details",
+            "completion_tokens_details", "prompt_cache_hit_tokens", "num_cached_tokens", "cached_tokens",
+            "cost_in_usd_ticks", "cost");
+    const auto [promptCached, promptWritten, promptAudio]
+        = promptDetails.pick("cached_tokens", "cache_write_tokens", "audio_tokens");
+    const auto [reasoning, completionAudio] = completionDetails.pick("reasoning_tokens", "audio_tokens");
     chat::InclusiveCounts counts;
     counts.prompt = count(prompt);
     counts.completion = count(completion);
-    counts.cacheRead = count(promptDetails["cached_tokens"]);
-    if (!counts.cacheRead)
-        counts.cacheRead = first(usage.pick("prompt_cache_hit_tokens", "num_cached_tokens", "cached_tokens"));
-    counts.cacheWrite = count(promptDetails["cache_write_tokens"]);
-    counts.audioInput = count(promptDetails["audio_tokens"]);
-    counts.reasoning = count(completionDetails["reasoning_tokens"]);
-    counts.audioOutput = count(completionDetails["audio_tokens"]);
+    counts.cacheRead = first({promptCached, cacheHit, numCached, cached});
+    counts.cacheWrite = count(promptWritten);
+    counts.audioInput = count(promptAudio);
+    counts.reasoning = count(reasoning);
+    counts.audioOutput = count(completionAudio);
     // Azure's Grok deployments leave cached tokens out of the prompt: 163 cached of a "prompt" of 7.
     if (counts.prompt && counts.cacheRead.value_or(0) > *counts.prompt)
         *counts.prompt += *counts.cacheRead;
     settleReasoning(counts, count(total), quirks);
     separate(counts);
     chat::Usage result = chat::fromInclusive(counts);
-    result.reportedCost = reportedCost(usage);
+    result.reportedCost = reportedCost(ticks, cost);
     return result;
 }
 

@@ -10,7 +10,8 @@ namespace fairlead::wire::openai_chat {
 void decodeWhole(QByteArrayView body, const Quirks &quirks, std::vector<chat::ChatEvent> &events)
 {
     AnswerReader reader(quirks);
-    const auto document = json::Document::parse(body.toByteArray());
+    // The document does not outlive the body.
+    const auto document = json::Document::parse(QByteArray::fromRawData(body.data(), body.size()));
     if (!document) {
         chat::Failure failure = failureFromResponse(200, Headers(), body);
         failure.failureClass = chat::FailureClass::Protocol;
@@ -18,8 +19,9 @@ void decodeWhole(QByteArrayView body, const Quirks &quirks, std::vector<chat::Ch
         reader.fail(std::move(failure), events);
         return;
     }
-    if (document->root()["choices"].isArray() || holdsError(document->root())) {
-        reader.readWhole(document->root(), events);
+    const AnswerReader::Root root(document->root());
+    if (root.choices.isArray() || root.failed) {
+        reader.readWhole(root, events);
         return;
     }
     reader.fail(

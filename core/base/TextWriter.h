@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QByteArray>
+
+#include <cstring>
+
+namespace fairlead {
+
+/// Puts pieces of text one behind the other. Grows by doubling and copies straight into place: for the heads
+/// of HTTP messages QByteArray::append costs more than everything else about them.
+class TextWriter
+{
+public:
+    explicit TextWriter(qsizetype expected)
+        : m_bytes(expected, Qt::Uninitialized)
+    { }
+
+    template<typename... Pieces>
+    void add(const Pieces &...pieces)
+    {
+        (addOne(QByteArrayView(pieces)), ...);
+    }
+    [[nodiscard]] QByteArray take()
+    {
+        m_bytes.truncate(m_used);
+        return std::move(m_bytes);
+    }
+
+private:
+    void addOne(QByteArrayView piece)
+    {
+        if (m_used + piece.size() > m_bytes.size())
+            m_bytes.resize(2 * (m_used + piece.size()));
+        std::memcpy(m_bytes.data() + m_used, piece.data(), static_cast<std::size_t>(piece.size()));
+        m_used += piece.size();
+    }
+
+    QByteArray m_bytes;
+    qsizetype m_used = 0;
+};
+
+} // namespace fairlead
