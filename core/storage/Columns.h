@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/Money.h"
 #include "metering/LedgerRecord.h"
-#include "storage/Statement.h"
 
 #include <QSqlQuery>
 #include <QVariant>
@@ -47,11 +47,5 @@ private:
     const QSqlQuery &m_query;
     int m_next = 0;
 };
-
-/// The columns of `requests` after seq, in the order that bindRequest() and readRequest() go by.
-[[nodiscard]] QString requestColumns();
-[[nodiscard]] int requestColumnCount();
-void bindRequest(Statement &statement, const metering::LedgerRecord &record);
-[[nodiscard]] metering::LedgerRecord readRequest(Columns &columns);
 
 } // namespace fairlead::storage

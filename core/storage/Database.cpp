@@ -39,6 +39,15 @@ QString newConnectionName()
     return QStringLiteral("fairlead-ledger-%1").arg(++last);
 }
 
+// Every allocation of SQLite takes a lock to count it, and nobody asks for the count:
+// https://www.sqlite.org/c3ref/c_config_covering_index_scan.html#sqliteconfigmemstatus. Before the first use
+// only; later it is refused, and nothing is lost.
+void leaveMemoryUncounted()
+{
+    static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    static_cast<void>(done);
+}
+
 Result<void> createPrivately(const QString &path)
 {
     QFile file(path);
@@ -67,6 +76,7 @@ Database::~Database()
 
 Result<std::unique_ptr<Database>> Database::open(const QString &path, std::chrono::milliseconds busyTimeout)
 {
+    leaveMemoryUncounted();
     if (auto created = createPrivately(path); !created)
         return fail(created.error());
     std::unique_ptr<Database> database(new Database(path));
@@ -144,6 +154,12 @@ Result<qint64> Database::number(const QString &sql) const
     if (!query.exec(sql) || !query.next())
         return fail(error(query.lastError()));
     return query.value(0).toLongLong();
+}
+
+// https://www.sqlite.org/pragma.html#pragma_data_version
+Result<qint64> Database::dataVersion() const
+{
+    return number(QStringLiteral("PRAGMA data_version"));
 }
 
 bool Database::isFaultOfRow(const QSqlError &error)

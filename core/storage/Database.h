@@ -29,6 +29,8 @@ public:
     [[nodiscard]] Result<void> exec(const QString &sql);
     [[nodiscard]] Result<QSqlQuery> prepare(const QString &sql) const;
     [[nodiscard]] Result<qint64> number(const QString &sql) const;
+    /// Another one each time another connection has committed; what we commit leaves it as it is.
+    [[nodiscard]] Result<qint64> dataVersion() const;
 
     /// The same connection, for Statement.
     [[nodiscard]] sqlite3 *handle() const { return m_handle; }

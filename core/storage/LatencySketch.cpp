@@ -36,13 +36,14 @@ qint64 valueOf(std::size_t bucket)
     return lowest + ((qint64(1) << exponent) >> 1);
 }
 
-void appendVarint(QByteArray &bytes, quint64 value)
+char *putVarint(char *at, quint64 value)
 {
     while (value >= 0x80) {
-        bytes += static_cast<char>((value & 0x7f) | 0x80);
+        *at++ = static_cast<char>((value & 0x7f) | 0x80);
         value >>= 7;
     }
-    bytes += static_cast<char>(value);
+    *at++ = static_cast<char>(value);
+    return at;
 }
 
 std::optional<quint64> takeVarint(const QByteArray &bytes, qsizetype &at)
@@ -109,15 +110,20 @@ bool LatencySketch::merge(const QByteArray &stored)
 
 QByteArray LatencySketch::toBytes() const
 {
-    QByteArray bytes;
+    constexpr qsizetype kMostOfPair = 2 + 9; // bytes of a distance below kBuckets, and of any count
+    const auto used
+        = std::count_if(m_buckets.begin(), m_buckets.end(), [](qint64 times) { return times != 0; });
+    QByteArray bytes(static_cast<qsizetype>(used) * kMostOfPair, Qt::Uninitialized);
+    char *end = bytes.data();
     std::size_t last = 0;
     for (std::size_t i = 0; i < m_buckets.size(); ++i) {
         if (m_buckets[i] == 0)
             continue;
-        appendVarint(bytes, i - last);
-        appendVarint(bytes, static_cast<quint64>(m_buckets[i]));
+        end = putVarint(end, i - last);
+        end = putVarint(end, static_cast<quint64>(m_buckets[i]));
         last = i;
     }
+    bytes.truncate(end - bytes.constData());
     return bytes;
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "storage/LedgerReader.h"
 
-#include "storage/Columns.h"
 #include "storage/Summary.h"
 
 #include <QSqlError>
 
 #include <algorithm>
+#include <iterator>
 
 namespace fairlead::storage {
 
@@ -93,23 +93,6 @@ private:
     std::vector<std::variant<qint64, QByteArray>> m_values;
 };
 
-AttemptRecord readAttempt(const QSqlQuery &query)
-{
-    Columns columns(query);
-    AttemptRecord attempt;
-    attempt.provider = columns.text();
-    attempt.model = columns.text();
-    attempt.keyName = columns.text();
-    attempt.startedAfter = columns.micros();
-    attempt.connect = columns.micros();
-    attempt.firstByte = columns.micros();
-    attempt.total = columns.micros();
-    attempt.httpStatus = static_cast<int>(columns.integer());
-    attempt.failureClass = columns.text();
-    attempt.message = columns.text();
-    return attempt;
-}
-
 } // namespace
 
 Result<std::vector<SummaryRow>> LedgerReader::summary(const SummaryQuery &query) const
@@ -128,8 +111,7 @@ Result<std::vector<LedgerRecord>> LedgerReader::log(const LogQuery &query) const
 {
     const LogFilter filter(query);
     auto prepared = m_database.prepare(
-        QStringLiteral("SELECT seq, %1 FROM requests%2 ORDER BY started_ms DESC, id DESC LIMIT ?")
-            .arg(requestColumns(), filter.sql()));
+        selectRequestsSql() + filter.sql() + QStringLiteral(" ORDER BY started_ms DESC, id DESC LIMIT ?"));
     if (!prepared)
         return fail(prepared.error());
     Binder binder(*prepared);
@@ -140,8 +122,7 @@ Result<std::vector<LedgerRecord>> LedgerReader::log(const LogQuery &query) const
 
 Result<std::optional<LedgerRecord>> LedgerReader::find(const QByteArray &requestId) const
 {
-    auto prepared = m_database.prepare(
-        QStringLiteral("SELECT seq, %1 FROM requests WHERE id = ?").arg(requestColumns()));
+    auto prepared = m_database.prepare(selectRequestsSql() + QStringLiteral(" WHERE id = ?"));
     if (!prepared)
         return fail(prepared.error());
     Binder(*prepared).text(requestId);
@@ -155,29 +136,39 @@ Result<std::optional<LedgerRecord>> LedgerReader::find(const QByteArray &request
 
 Result<std::vector<LedgerRecord>> LedgerReader::records(QSqlQuery &query) const
 {
-    auto attempts = m_database.prepare(QStringLiteral(
-        "SELECT provider, model, key_name, started_after_us, connect_us, first_byte_us, total_us,"
-        " http_status, failure_class, message FROM attempts WHERE request = ? ORDER BY n"));
+    auto attempts = m_database.prepare(selectAttemptsSql());
     if (!attempts)
         return fail(attempts.error());
     if (!query.exec())
         return fail(m_database.error(query.lastError()));
     std::vector<LedgerRecord> all;
     while (query.next()) {
-        Columns columns(query);
-        const qint64 seq = columns.integer();
-        LedgerRecord record = readRequest(columns);
-        Binder(*attempts).integer(seq);
-        if (!attempts->exec())
-            return fail(m_database.error(attempts->lastError()));
-        while (attempts->next())
-            record.attempts.push_back(readAttempt(*attempts));
-        all.push_back(std::move(record));
+        StoredRequest stored = readRequest(query);
+        if (stored.attempts > 1) {
+            if (auto added = addEarlierAttempts(*attempts, stored); !added)
+                return fail(added.error());
+        }
+        all.push_back(std::move(stored.record));
     }
     // A page that ends early because of damage must not look like the end of the log.
     if (query.lastError().isValid())
         return fail(m_database.error(query.lastError()));
     return all;
+}
+
+Result<void> LedgerReader::addEarlierAttempts(QSqlQuery &query, StoredRequest &stored) const
+{
+    Binder(query).integer(stored.seq);
+    if (!query.exec())
+        return fail(m_database.error(query.lastError()));
+    std::vector<AttemptRecord> earlier;
+    while (query.next())
+        earlier.push_back(readAttempt(query));
+    if (query.lastError().isValid())
+        return fail(m_database.error(query.lastError()));
+    auto &all = stored.record.attempts;
+    all.insert(all.begin(), std::make_move_iterator(earlier.begin()), std::make_move_iterator(earlier.end()));
+    return {};
 }
 
 } // namespace fairlead::storage

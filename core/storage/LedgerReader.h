@@ -3,6 +3,7 @@
 
 #include "storage/Database.h"
 #include "storage/Ledger.h"
+#include "storage/RequestColumns.h"
 
 namespace fairlead::storage {
 
@@ -20,6 +21,7 @@ public:
 
 private:
     [[nodiscard]] Result<std::vector<LedgerRecord>> records(QSqlQuery &query) const;
+    [[nodiscard]] Result<void> addEarlierAttempts(QSqlQuery &query, StoredRequest &stored) const;
 
     Database &m_database;
 };

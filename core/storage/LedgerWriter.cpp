@@ -2,103 +2,89 @@
 #include "storage/LedgerWriter.h"
 
 #include "base/Logging.h"
-#include "storage/Columns.h"
-#include "storage/RollupColumns.h"
 
 #include <QSqlError>
-#include <QStringList>
-
-#include <tuple>
 
 namespace fairlead::storage {
 
-using metering::AttemptRecord;
 using metering::LedgerRecord;
 
-namespace {
-
-QString placeholders(int count)
-{
-    return QStringList(count, QStringLiteral("?")).join(QLatin1Char(','));
-}
-
-} // namespace
-
-bool LedgerWriter::Bucket::operator<(const Bucket &other) const
-{
-    return std::tie(total, width, start, key) < std::tie(other.total, other.width, other.start, other.key);
-}
+LedgerWriter::LedgerWriter(Database &database, LabelTable labels, RollupTable rollups)
+    : m_database(&database)
+    , m_labels(std::move(labels))
+    , m_rollups(std::move(rollups))
+{ }
 
 Result<LedgerWriter> LedgerWriter::prepare(Database &database)
 {
-    LedgerWriter writer(database);
-    const QString keyColumns = QStringLiteral("total, width_ms, bucket_ms, provider, model, app, origin");
-    const std::pair<Statement *, QString> inserts[]{
-        {&writer.m_insertRequest, QStringLiteral("INSERT INTO requests (%1) VALUES (%2)")
-                                      .arg(requestColumns(), placeholders(requestColumnCount()))},
-        {&writer.m_insertAttempt,
-         QStringLiteral(
-             "INSERT INTO attempts (request, n, provider, model, key_name, started_after_us, connect_us,"
-             " first_byte_us, total_us, http_status, failure_class, message) VALUES (%1)")
-             .arg(placeholders(12))},
-    };
-    for (const auto &insert : inserts) {
-        auto statement = Statement::prepare(database, insert.second);
-        if (!statement)
-            return fail(statement.error());
-        *insert.first = std::move(*statement);
-    }
-    const std::pair<QSqlQuery *, QString> queries[]{
-        {&writer.m_readRollup,
-         QStringLiteral(
-             "SELECT %1 FROM rollups WHERE total = ? AND width_ms = ? AND bucket_ms = ? AND provider = ?"
-             " AND model = ? AND app = ? AND origin = ?")
-             .arg(rollupColumns())},
-        {&writer.m_writeRollup, QStringLiteral("INSERT OR REPLACE INTO rollups (%1, %2) VALUES (%3)")
-                                    .arg(keyColumns, rollupColumns(), placeholders(7 + rollupColumnCount()))},
-    };
-    for (const auto &entry : queries) {
-        auto query = database.prepare(entry.second);
-        if (!query)
-            return fail(query.error());
-        *entry.first = std::move(*query);
-    }
+    auto labels = LabelTable::prepare(database);
+    auto rollups = RollupTable::prepare(database);
+    auto insertRequest = Statement::prepare(database, insertRequestSql());
+    auto insertAttempt = Statement::prepare(database, insertAttemptSql());
+    if (!labels)
+        return fail(labels.error());
+    if (!rollups)
+        return fail(rollups.error());
+    if (!insertRequest || !insertAttempt)
+        return fail(insertRequest ? insertAttempt.error() : insertRequest.error());
+    LedgerWriter writer(database, std::move(*labels), std::move(*rollups));
+    writer.m_insertRequest = std::move(*insertRequest);
+    writer.m_insertAttempt = std::move(*insertAttempt);
     return writer;
 }
 
 Result<int> LedgerWriter::write(const std::vector<LedgerRecord> &batch)
 {
+    auto written = writeAll(batch);
+    if (!written) {
+        m_labels.forget();
+        m_rollups.forget();
+    }
+    return written;
+}
+
+Result<int> LedgerWriter::writeAll(const std::vector<LedgerRecord> &batch)
+{
     auto transaction = Transaction::begin(*m_database);
     if (!transaction)
         return fail(transaction.error());
-
+    if (auto done = forgetWhatOthersChanged(); !done)
+        return fail(done.error());
     int written = 0;
-    std::map<Bucket, Rollup> rollups;
     for (const LedgerRecord &record : batch) {
-        const auto inserted = writeRequest(record);
+        const auto labelSet = m_labels.idOf(labelsOf(record));
+        if (!labelSet)
+            return fail(labelSet.error());
+        const auto inserted = writeRequest(record, *labelSet);
         if (!inserted)
             return fail(inserted.error());
         if (!*inserted)
             continue;
-        ++written;
-        for (const qint64 width : kKeyWidths)
-            rollups[Bucket{false, width, floorTo(record.startedMs, width), RollupKey::of(record)}].add(
-                record);
-        for (const qint64 width : kTotalWidths)
-            rollups[Bucket{true, width, floorTo(record.startedMs, width), RollupKey()}].add(record);
-    }
-    for (auto &rollup : rollups) {
-        if (auto added = addToRollup(rollup.first, std::move(rollup.second)); !added)
+        if (auto added = m_rollups.add(record, *labelSet); !added)
             return fail(added.error());
+        ++written;
     }
+    if (auto done = m_rollups.write(); !done)
+        return fail(done.error());
     if (auto done = transaction->commit(); !done)
         return fail(done.error());
     return written;
 }
 
-Result<bool> LedgerWriter::writeRequest(const LedgerRecord &record)
+// Inside the transaction, so that nobody can write between the look and our own writing.
+Result<void> LedgerWriter::forgetWhatOthersChanged()
 {
-    bindRequest(m_insertRequest, record);
+    const auto version = m_database->dataVersion();
+    if (!version)
+        return fail(version.error());
+    if (std::exchange(m_dataVersion, *version) != *version)
+        m_rollups.forget();
+    return {};
+}
+
+Result<bool> LedgerWriter::writeRequest(const LedgerRecord &record, qint64 labelSet)
+{
+    bindRequest(m_insertRequest, record, labelSet);
     if (!m_insertRequest.run()) {
         const QSqlError &error = m_insertRequest.lastError();
         if (!Database::isFaultOfRow(error))
@@ -106,53 +92,20 @@ Result<bool> LedgerWriter::writeRequest(const LedgerRecord &record)
         qCWarning(lcStorage) << "request" << record.id << "was not booked:" << error.databaseText();
         return false;
     }
-    const qint64 seq = m_insertRequest.lastInsertId();
-    if (auto done = writeAttempts(seq, record); !done)
-        return fail(done.error());
+    if (record.attempts.size() > 1) {
+        if (auto done = writeEarlierAttempts(m_insertRequest.lastInsertId(), record); !done)
+            return fail(done.error());
+    }
     return true;
 }
 
-Result<void> LedgerWriter::writeAttempts(qint64 request, const LedgerRecord &record)
+Result<void> LedgerWriter::writeEarlierAttempts(qint64 request, const LedgerRecord &record)
 {
-    qint64 n = 0;
-    for (const AttemptRecord &attempt : record.attempts) {
-        Statement &insert = m_insertAttempt;
-        insert.integer(request).integer(n++).text(attempt.provider).text(attempt.model).text(attempt.keyName);
-        insert.micros(attempt.startedAfter)
-            .micros(attempt.connect)
-            .micros(attempt.firstByte)
-            .micros(attempt.total);
-        insert.integer(qint64(attempt.httpStatus)).text(attempt.failureClass).text(attempt.message);
-        if (!insert.run())
-            return fail(m_database->error(insert.lastError()));
+    for (std::size_t n = 0; n + 1 < record.attempts.size(); ++n) {
+        bindAttempt(m_insertAttempt, request, static_cast<qint64>(n), record.attempts[n]);
+        if (!m_insertAttempt.run())
+            return fail(m_database->error(m_insertAttempt.lastError()));
     }
-    return {};
-}
-
-Result<void> LedgerWriter::addToRollup(const Bucket &bucket, Rollup added)
-{
-    const auto bindKey = [&bucket](QSqlQuery &query) {
-        Binder binder(query);
-        binder.integer(qint64(bucket.total))
-            .integer(bucket.width)
-            .integer(bucket.start)
-            .text(bucket.key.provider);
-        binder.text(bucket.key.model).text(bucket.key.app).text(bucket.key.origin);
-        return binder;
-    };
-    static_cast<void>(bindKey(m_readRollup));
-    if (!m_readRollup.exec())
-        return fail(m_database->error(m_readRollup.lastError()));
-    if (m_readRollup.next()) {
-        Columns columns(m_readRollup);
-        mergeRollup(added, columns);
-    }
-    m_readRollup.finish();
-
-    Binder binder = bindKey(m_writeRollup);
-    bindRollup(binder, added);
-    if (!m_writeRollup.exec())
-        return fail(m_database->error(m_writeRollup.lastError()));
     return {};
 }
 

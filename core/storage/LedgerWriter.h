@@ -2,10 +2,10 @@
 #pragma once
 
 #include "storage/Database.h"
-#include "storage/Rollup.h"
+#include "storage/LabelTable.h"
+#include "storage/RollupTable.h"
 #include "storage/Statement.h"
 
-#include <map>
 #include <vector>
 
 namespace fairlead::storage {
@@ -22,26 +22,18 @@ public:
     [[nodiscard]] Result<int> write(const std::vector<metering::LedgerRecord> &batch);
 
 private:
-    struct Bucket {
-        bool total; ///< over all keys; `key` is empty then
-        qint64 width;
-        qint64 start;
-        RollupKey key;
-        bool operator<(const Bucket &other) const;
-    };
-
-    explicit LedgerWriter(Database &database)
-        : m_database(&database)
-    { }
-    [[nodiscard]] Result<bool> writeRequest(const metering::LedgerRecord &record);
-    [[nodiscard]] Result<void> writeAttempts(qint64 request, const metering::LedgerRecord &record);
-    [[nodiscard]] Result<void> addToRollup(const Bucket &bucket, Rollup added);
+    LedgerWriter(Database &database, LabelTable labels, RollupTable rollups);
+    [[nodiscard]] Result<int> writeAll(const std::vector<metering::LedgerRecord> &batch);
+    [[nodiscard]] Result<void> forgetWhatOthersChanged();
+    [[nodiscard]] Result<bool> writeRequest(const metering::LedgerRecord &record, qint64 labelSet);
+    [[nodiscard]] Result<void> writeEarlierAttempts(qint64 request, const metering::LedgerRecord &record);
 
     Database *m_database;
+    LabelTable m_labels;
+    RollupTable m_rollups;
     Statement m_insertRequest;
     Statement m_insertAttempt;
-    QSqlQuery m_readRollup;
-    QSqlQuery m_writeRollup;
+    qint64 m_dataVersion = 0;
 };
 
 } // namespace fairlead::storage

@@ -17,13 +17,6 @@ int rollupColumnCount()
     return Rollup::kSums + 2;
 }
 
-void bindRollup(Binder &binder, const Rollup &rollup)
-{
-    for (const qint64 sum : rollup.sums)
-        binder.integer(sum);
-    binder.blob(rollup.firstText.toBytes()).blob(rollup.total.toBytes());
-}
-
 void mergeRollup(Rollup &into, Columns &columns)
 {
     for (qint64 &sum : into.sums)

@@ -6,10 +6,9 @@
 
 namespace fairlead::storage {
 
-/// The sums and sketches of `rollups`, after the key, in the order that bindRollup() and mergeRollup() go by.
+/// The sums and sketches of `rollups`, after the key, in the order of Rollup.
 [[nodiscard]] QString rollupColumns();
 [[nodiscard]] int rollupColumnCount();
-void bindRollup(Binder &binder, const Rollup &rollup);
 /// Adds the row's figures to `into`.
 void mergeRollup(Rollup &into, Columns &columns);
 

@@ -58,6 +58,65 @@ const std::vector<QStringList> &steps()
                 " revoked INTEGER NOT NULL) WITHOUT ROWID"),
             QStringLiteral("PRAGMA application_id = %1").arg(kApplicationId),
         },
+        // Texts that repeat from request to request go to a table of their own, the last attempt into its
+        // request's row.
+        {
+            QStringLiteral(
+                "CREATE TABLE labels ("
+                " label_set INTEGER PRIMARY KEY,"
+                " origin TEXT NOT NULL, app TEXT NOT NULL, dialect TEXT NOT NULL, model_asked TEXT NOT NULL,"
+                " provider TEXT NOT NULL, model TEXT NOT NULL, failure_class TEXT NOT NULL,"
+                " finish_reason TEXT NOT NULL, service_tier TEXT NOT NULL, price_row TEXT NOT NULL,"
+                " price_source TEXT NOT NULL, losses TEXT NOT NULL, last_provider TEXT NOT NULL,"
+                " last_model TEXT NOT NULL, last_key_name TEXT NOT NULL, last_failure_class TEXT NOT NULL)"),
+            QStringLiteral(
+                "CREATE TABLE whole_requests AS SELECT requests.*, coalesce(n + 1, 0) AS attempts,"
+                " coalesce(attempts.provider, '') AS last_provider,"
+                " coalesce(attempts.model, '') AS last_model,"
+                " coalesce(attempts.key_name, '') AS last_key_name,"
+                " coalesce(attempts.failure_class, '') AS last_failure_class,"
+                " attempts.started_after_us AS last_started_after_us,"
+                " attempts.connect_us AS last_connect_us, attempts.first_byte_us AS last_first_byte_us,"
+                " attempts.total_us AS last_total_us,"
+                " coalesce(attempts.http_status, 0) AS last_http_status,"
+                " coalesce(attempts.message, '') AS last_message"
+                " FROM requests LEFT JOIN attempts ON request = seq"
+                " AND n = (SELECT max(n) FROM attempts WHERE request = seq)"),
+            QStringLiteral("DROP TABLE requests"),
+            QStringLiteral(
+                "CREATE TABLE requests ("
+                " seq INTEGER PRIMARY KEY, label_set INTEGER NOT NULL, id TEXT NOT NULL UNIQUE,"
+                " started_ms INTEGER NOT NULL, streamed INTEGER NOT NULL, status INTEGER NOT NULL,"
+                " http_status INTEGER NOT NULL, message TEXT NOT NULL, queue_us INTEGER, connect_us INTEGER,"
+                " first_byte_us INTEGER, first_reasoning_us INTEGER, first_text_us INTEGER, total_us INTEGER,"
+                " input INTEGER, cache_read INTEGER, cache_write_5m INTEGER, cache_write_1h INTEGER,"
+                " audio_input INTEGER, output INTEGER, reasoning INTEGER, audio_output INTEGER,"
+                " estimated INTEGER NOT NULL, reported_nano INTEGER, cost_nano INTEGER,"
+                " attempts INTEGER NOT NULL, last_started_after_us INTEGER, last_connect_us INTEGER,"
+                " last_first_byte_us INTEGER, last_total_us INTEGER, last_http_status INTEGER NOT NULL,"
+                " last_message TEXT NOT NULL)"),
+            QStringLiteral(
+                "INSERT INTO labels (origin, app, dialect, model_asked, provider, model, failure_class,"
+                " finish_reason, service_tier, price_row, price_source, losses, last_provider, last_model,"
+                " last_key_name, last_failure_class)"
+                " SELECT DISTINCT origin, app, dialect, model_asked, provider, model, failure_class,"
+                " finish_reason, service_tier, price_row, price_source, losses, last_provider, last_model,"
+                " last_key_name, last_failure_class FROM whole_requests"),
+            // All columns of labels but its number are in both.
+            QStringLiteral(
+                "INSERT INTO requests SELECT"
+                " seq, label_set, id, started_ms, streamed, status, http_status, message, queue_us,"
+                " connect_us, first_byte_us, first_reasoning_us, first_text_us, total_us, input, cache_read,"
+                " cache_write_5m, cache_write_1h, audio_input, output, reasoning, audio_output, estimated,"
+                " reported_nano, cost_nano, attempts, last_started_after_us, last_connect_us,"
+                " last_first_byte_us, last_total_us, last_http_status, last_message"
+                " FROM whole_requests NATURAL JOIN labels"),
+            QStringLiteral("DROP TABLE whole_requests"),
+            QStringLiteral(
+                "DELETE FROM attempts WHERE n + 1 = (SELECT attempts FROM requests WHERE seq = request)"),
+            // Requests of one millisecond are few: sorting them by id is cheaper than keeping them sorted.
+            QStringLiteral("CREATE INDEX requests_by_time ON requests (started_ms)"),
+        },
     };
     return all;
 }

@@ -3,6 +3,8 @@
 
 #include "storage/Database.h"
 
+#include <QStringList>
+
 #include <sqlite3.h>
 
 namespace fairlead::storage {
@@ -37,21 +39,32 @@ Result<Statement> Statement::prepare(Database &database, const QString &sql)
     return statement;
 }
 
-Statement &Statement::text(const QByteArray &value)
+// Without data both would become NULL.
+Statement &Statement::text(QByteArrayView value)
 {
-    // Without data it would become NULL.
-    const char *bytes = value.isEmpty() ? "" : value.constData();
+    const char *bytes = value.isEmpty() ? "" : value.data();
     sqlite3_bind_text(m_statement.get(), ++m_last, bytes, static_cast<int>(value.size()), SQLITE_STATIC);
+    return *this;
+}
+
+Statement &Statement::blob(QByteArrayView value)
+{
+    const char *bytes = value.isEmpty() ? "" : value.data();
+    sqlite3_bind_blob(m_statement.get(), ++m_last, bytes, static_cast<int>(value.size()), SQLITE_STATIC);
+    return *this;
+}
+
+Statement &Statement::integer(qint64 value)
+{
+    sqlite3_bind_int64(m_statement.get(), ++m_last, value);
     return *this;
 }
 
 Statement &Statement::integer(std::optional<qint64> value)
 {
-    ++m_last;
     if (value)
-        sqlite3_bind_int64(m_statement.get(), m_last, *value);
-    else
-        sqlite3_bind_null(m_statement.get(), m_last);
+        return integer(*value);
+    sqlite3_bind_null(m_statement.get(), ++m_last);
     return *this;
 }
 
@@ -78,6 +91,11 @@ bool Statement::run()
 qint64 Statement::lastInsertId() const
 {
     return sqlite3_last_insert_rowid(sqlite3_db_handle(m_statement.get()));
+}
+
+QString placeholders(qsizetype count)
+{
+    return QStringList(count, QStringLiteral("?")).join(QLatin1Char(','));
 }
 
 } // namespace fairlead::storage

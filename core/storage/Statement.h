@@ -5,7 +5,7 @@
 #include "base/Result.h"
 #include "metering/LedgerRecord.h"
 
-#include <QByteArray>
+#include <QByteArrayView>
 #include <QSqlError>
 
 #include <memory>
@@ -18,15 +18,17 @@ namespace fairlead::storage {
 class Database;
 
 /// A prepared statement that writes, straight on SQLite's own interface. QSqlQuery makes a name, a QVariant
-/// and a UTF-16 text of every value it binds: for the 47 values of a request that took five times as long as
-/// SQLite itself. Values are bound from left to right; texts must live until run().
+/// and a UTF-16 text of every value it binds: for the values of a request that took five times as long as
+/// SQLite itself. Values are bound from left to right; texts and blobs must live until run().
 class Statement
 {
 public:
     Statement() = default;
     [[nodiscard]] static Result<Statement> prepare(Database &database, const QString &sql);
 
-    Statement &text(const QByteArray &value);
+    Statement &text(QByteArrayView value);
+    Statement &blob(QByteArrayView value);
+    Statement &integer(qint64 value);
     Statement &integer(std::optional<qint64> value);
     Statement &micros(std::optional<metering::Micros> value);
     Statement &money(std::optional<NanoUsd> value);
@@ -45,5 +47,8 @@ private:
     int m_last = 0;
     QSqlError m_lastError;
 };
+
+/// `count` question marks, for VALUES.
+[[nodiscard]] QString placeholders(qsizetype count);
 
 } // namespace fairlead::storage

@@ -26,7 +26,7 @@ Result<void> Store::open(const QString &path)
     m_writer = std::move(*writer);
     m_reader.emplace(*m_database);
     m_apps.emplace(*m_database);
-    m_dataVersion = m_database->number(QStringLiteral("PRAGMA data_version")).value_or(0);
+    m_dataVersion = m_database->dataVersion().value_or(0);
     return {};
 }
 
@@ -74,9 +74,7 @@ void Store::failed(const Error &error)
 
 void Store::watchOthers()
 {
-    // Changes when another connection commits, not when we do:
-    // https://www.sqlite.org/pragma.html#pragma_data_version
-    const qint64 version = m_database->number(QStringLiteral("PRAGMA data_version")).value_or(m_dataVersion);
+    const qint64 version = m_database->dataVersion().value_or(m_dataVersion);
     if (std::exchange(m_dataVersion, version) != version)
         Q_EMIT changedElsewhere();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "storage/Summary.h"
 
-#include "storage/Columns.h"
+#include "storage/RequestColumns.h"
 #include "storage/RollupColumns.h"
 
 #include <QSqlError>
@@ -159,16 +159,14 @@ Result<void> Summary::addRollups(const Database &database, const Segment &segmen
 Result<void> Summary::addRequests(const Database &database, const Segment &segment)
 {
     auto query
-        = database.prepare(QStringLiteral("SELECT %1 FROM requests WHERE started_ms >= ? AND started_ms < ?")
-                               .arg(requestColumns()));
+        = database.prepare(selectRequestsSql() + QStringLiteral(" WHERE started_ms >= ? AND started_ms < ?"));
     if (!query)
         return fail(query.error());
     Binder(*query).integer(segment.fromMs).integer(segment.toMs);
     if (!query->exec())
         return fail(database.error(query->lastError()));
     while (query->next()) {
-        Columns columns(*query);
-        const LedgerRecord record = readRequest(columns);
+        const LedgerRecord record = readRequest(*query).record;
         m_groups[groupOf(RollupKey::of(record), record.startedMs)].add(record);
     }
     if (query->lastError().isValid())

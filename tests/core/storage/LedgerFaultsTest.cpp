@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "LedgerFixture.h"
+#include "Stranger.h"
 
 #include <QDateTime>
 #include <QElapsedTimer>
@@ -21,38 +22,9 @@ using namespace fairlead;
 using namespace fairlead::storage;
 using test::LedgerFixture;
 using test::ledgerRecord;
+using test::Stranger;
 
 namespace {
-
-/// A connection of somebody else to the same file.
-class Stranger
-{
-public:
-    explicit Stranger(const QString &file)
-    {
-        m_database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("stranger"));
-        m_database.setDatabaseName(file);
-        if (!m_database.open())
-            qFatal("cannot open the test's own connection");
-    }
-    ~Stranger()
-    {
-        m_database.close();
-        m_database = QSqlDatabase();
-        QSqlDatabase::removeDatabase(QStringLiteral("stranger"));
-    }
-    Q_DISABLE_COPY_MOVE(Stranger)
-    QVariant exec(const QString &sql)
-    {
-        QSqlQuery query(m_database);
-        if (!query.exec(sql))
-            qFatal("the test's own statement failed");
-        return query.next() ? query.value(0) : QVariant();
-    }
-
-private:
-    QSqlDatabase m_database;
-};
 
 QByteArray contents(const QString &path)
 {
