@@ -2,6 +2,7 @@
 #include "gateway/CallSources.h"
 
 #include "wire/CommonLosses.h"
+#include "wire/FieldNames.h"
 
 namespace fairlead::gateway {
 
@@ -18,6 +19,7 @@ translate(chat::ChatRequest &request, const routing::Target &target)
     if (!call)
         return tl::make_unexpected(callerFault(call.error()));
     wire::reportMisfits(request, wire->name, prepared.losses);
+    prepared.losses = wire::inCallersWords(prepared.losses, request.dialect);
     prepared.call = std::move(*call);
     return prepared;
 }

@@ -197,7 +197,7 @@ for (const { provider, dialect } of families) {
       const { model, seen } = use('text-1');
       const got = await complete({
         model, config: {
-          systemInstruction: 'Answer as a pilot book.', maxOutputTokens: 321, temperature: 0.25, stopSequences: ['END'],
+          systemInstruction: 'Answer as a pilot book.', maxOutputTokens: 321, temperature: 0.25, seed: 7, stopSequences: ['END'],
           safetySettings: [{ category: 'HARM_CATEGORY_HARASSMENT', threshold: 'BLOCK_NONE' }],
         },
       });
@@ -206,7 +206,9 @@ for (const { provider, dialect } of families) {
       assert.equal(flat.max_completion_tokens ?? flat.max_tokens ?? flat.maxOutputTokens, 321);
       assert.equal(flat.temperature, 0.25);
       assert.deepEqual(flat.stop ?? flat.stop_sequences ?? flat.stopSequences, ['END']);
-      assert.equal((got.headers['x-fairlead-losses'] ?? '').includes('safetySettings'), dialect !== 'gemini');
+      const losses = got.headers['x-fairlead-losses'] ?? '';
+      assert.equal(losses.includes('safetySettings'), dialect !== 'gemini', losses);
+      assert.equal(losses.includes('generationConfig.seed'), dialect === 'anthropic', losses);
     });
 
     test('a tool it must use', async () => {

@@ -126,9 +126,12 @@ Message ContentsReader::readSystem(View content)
         m_fields.wrong(path, "a content object with parts");
     qsizetype index = 0;
     for (const View part : content["parts"].elements()) {
-        const QByteArray words = m_fields.string(part["text"], indexed(path + ".parts", index++) + ".text");
+        const QByteArray partPath = indexed(path + ".parts", index++);
+        const QByteArray words = m_fields.string(part["text"], partPath + ".text");
         if (!words.isEmpty())
             message.parts.emplace_back(TextPart{words, std::nullopt});
+        else if (!part["text"])
+            m_misfits.push_back({partPath, "only texts instruct", false});
     }
     return message;
 }

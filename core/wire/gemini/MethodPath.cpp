@@ -55,6 +55,12 @@ MethodPath methodPath(QByteArrayView path)
     return found;
 }
 
+QByteArray resourceName(QByteArrayView model)
+{
+    const bool named = model.startsWith(kModels) || model.startsWith(kTuned);
+    return (named ? QByteArray() : kModels.toByteArray()) + model.toByteArray();
+}
+
 QByteArray pathOf(QByteArrayView model, QByteArrayView method)
 {
     QByteArray folder = "/models/";

@@ -16,6 +16,8 @@ struct MethodPath {
 /// `path` is percent-decoded.
 [[nodiscard]] MethodPath methodPath(QByteArrayView path);
 
+/// "models/{model}", as bodies name a model.
+[[nodiscard]] QByteArray resourceName(QByteArrayView model);
 /// "/models/{model}:{method}", encoded for a URL. "models/" before the name is tolerated.
 [[nodiscard]] QByteArray pathOf(QByteArrayView model, QByteArrayView method);
 

@@ -11,7 +11,10 @@
 #include "json/Writer.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <utility>
+#include <vector>
 
 namespace fairlead::wire::gemini {
 
@@ -22,6 +25,22 @@ using namespace chat;
 constexpr std::size_t kMostStops = 5;
 constexpr QByteArrayView kGenerationConfig = "generationConfig.";
 constexpr QByteArrayView kToolConfig = "toolConfig.";
+
+/// Google's own tool that does what another provider's does ("web_search_20250305"), if there is one.
+QByteArrayView googleTool(const QByteArray &name)
+{
+    static constexpr std::array<std::pair<QByteArrayView, QByteArrayView>, 4> kAlike{{
+        {"web_search", "googleSearch"},
+        {"web_fetch", "urlContext"},
+        {"code_execution", "codeExecution"},
+        {"code_interpreter", "codeExecution"},
+    }};
+    for (const auto &[prefix, google] : kAlike) {
+        if (name.startsWith(prefix))
+            return google;
+    }
+    return {};
+}
 
 class RequestEncoder
 {
@@ -61,19 +80,33 @@ private:
         });
     }
 
-    Result<> writeTools()
+    /// The tools Google's servers run, as they go into `tools`.
+    std::vector<QByteArray> builtInTools()
     {
-        std::vector<const Tool *> own;
+        std::vector<QByteArray> declared;
         for (const Tool &tool : m_request.tools) {
             if (tool.kind != Tool::Kind::BuiltIn)
                 continue;
-            if (m_ownDialect)
-                own.push_back(&tool);
-            else
-                m_losses.dropped(
-                    "tools." + (tool.name.isEmpty() ? QByteArray("built-in") : tool.name), "not Gemini's");
+            const QByteArray where = "tools." + (tool.name.isEmpty() ? QByteArray("built-in") : tool.name);
+            const QByteArrayView like = m_ownDialect ? QByteArrayView() : googleTool(tool.name);
+            if (m_ownDialect) {
+                declared.push_back(tool.json);
+            } else if (like.isEmpty()) {
+                m_losses.dropped(where, "not Gemini's");
+            } else if (hasFunctions()) {
+                m_losses.dropped(where, "most Gemini models refuse it beside functions");
+            } else {
+                m_losses.approximated(where, "sent as " + like.toByteArray());
+                declared.push_back("{\"" + like.toByteArray() + "\":{}}");
+            }
         }
-        if (own.empty() && !hasFunctions())
+        return declared;
+    }
+
+    Result<> writeTools()
+    {
+        const std::vector<QByteArray> builtIn = builtInTools();
+        if (builtIn.empty() && !hasFunctions())
             return {};
         m_writer.key("tools").beginArray();
         if (hasFunctions()) {
@@ -86,8 +119,8 @@ private:
             }
             m_writer.endArray().endObject();
         }
-        for (const Tool *tool : own)
-            m_writer.raw(tool->json);
+        for (const QByteArray &tool : builtIn)
+            m_writer.raw(tool);
         m_writer.endArray();
         return {};
     }

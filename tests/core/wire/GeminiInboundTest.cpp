@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/gemini/GeminiInbound.h"
 #include "core/wire/UpstreamCases.h"
+#include "wire/FieldNames.h"
 #include "wire/gemini/Fields.h"
 #include "wire/gemini/GeminiUpstream.h"
 #include "wire/gemini/MethodPath.h"
@@ -558,6 +559,19 @@ private Q_SLOTS:
         QCOMPARE(kept, tools);
         QCOMPARE(request.misfits.size(), std::size_t(config.contains("VALIDATED") ? 1 : 0));
         QVERIFY(request.extras.empty());
+    }
+
+    void reportsLossesInItsOwnWords()
+    {
+        ChatRequest request = decoded(
+            "{'contents':[{'parts':[{'text':'Hi'}]}],'generationConfig':{'topK':3,'candidateCount':2},"
+            "'safetySettings':[]}");
+        Losses losses;
+        QVERIFY(wire::findWire("anthropic")->upstream->encodeRequest(request, Quirks(), losses).has_value());
+        const QByteArray told = lossesOf(wire::inCallersWords(losses, request.dialect));
+        QVERIFY2(told.contains("generationConfig.candidateCount"), told.constData());
+        QVERIFY2(told.contains("dropped=safetySettings") && !told.contains("=n"), told.constData());
+        QCOMPARE(lossesOf(wire::inCallersWords(losses, "openai-chat")), lossesOf(losses));
     }
 
     void readsSchemas_data()

@@ -462,6 +462,24 @@ private Q_SLOTS:
                 "dropped=user dropped=logit_bias dropped=metadata"));
     }
 
+    void offersGooglesOwnToolsForOthers()
+    {
+        ChatRequest plain = request({message(Role::User, {text("Hi")})});
+        for (const char *name : {"web_search_20250305", "code_interpreter", "computer"}) {
+            Tool tool;
+            tool.kind = Tool::Kind::BuiltIn;
+            tool.name = name;
+            plain.tools.push_back(tool);
+        }
+        Losses losses;
+        QCOMPARE(
+            encoded(plain, losses),
+            '{' + kHello + js(",'tools':[{'googleSearch':{}},{'codeExecution':{}}],") + kPlain + '}');
+        QCOMPARE(
+            lossesOf(losses), QByteArray("approximated=tools.web_search_20250305 "
+                                         "approximated=tools.code_interpreter dropped=tools.computer"));
+    }
+
     void returnsWhatIsItsOwn()
     {
         const UnknownPart code{"executableCode", js("{'executableCode':{'code':'1'}}")};
