@@ -121,7 +121,11 @@ Task<> ChatHandler::stream(
     KeepAlive::Stream alive(m_keepAlive, *exchange, *writer);
     QByteArray ending;
     for (;;) {
-        providers::Piece piece = co_await conversation.next();
+        // What has come already needs no frame of its own.
+        auto ready = conversation.tryNext();
+        if (!ready)
+            ready = co_await conversation.next();
+        providers::Piece piece = std::move(*ready);
         const bool last = piece.last;
         const bool over = piece.over;
         QByteArray bytes = writer->take(std::move(piece));
@@ -158,7 +162,10 @@ Task<> ChatHandler::whole(
     chat::Accumulator accumulator;
     QByteArray body;
     for (bool last = false; !last;) {
-        providers::Piece piece = co_await conversation.next();
+        auto ready = conversation.tryNext();
+        if (!ready)
+            ready = co_await conversation.next();
+        const providers::Piece piece = std::move(*ready);
         last = piece.last;
         if (passThrough)
             body += piece.bytes;

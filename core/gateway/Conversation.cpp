@@ -69,15 +69,26 @@ Task<tl::expected<void, chat::Failure>> Conversation::open(routing::CallSource &
 
 Task<providers::Piece> Conversation::next()
 {
-    providers::Piece piece;
-    if (!m_serving->held.empty()) {
-        piece = std::move(m_serving->held.front());
-        m_serving->held.pop_front();
-    } else {
-        piece = co_await m_serving->answer->next();
-    }
+    auto ready = tryNext();
+    if (ready)
+        co_return std::move(*ready);
+    providers::Piece piece = co_await m_serving->answer->next();
     observe(piece);
     co_return piece;
+}
+
+std::optional<providers::Piece> Conversation::tryNext()
+{
+    std::optional<providers::Piece> piece;
+    if (m_serving->held.empty()) {
+        piece = m_serving->answer->tryNext();
+    } else {
+        piece = std::move(m_serving->held.front());
+        m_serving->held.pop_front();
+    }
+    if (piece)
+        observe(*piece);
+    return piece;
 }
 
 void Conversation::observe(const providers::Piece &piece)

@@ -54,6 +54,8 @@ public:
     [[nodiscard]] const routing::Serving &serving() const { return *m_serving; }
     /// The next piece of the answer, observed. Not to be called after the last one.
     [[nodiscard]] Task<providers::Piece> next();
+    /// As next(), without waiting: nullopt if nothing is there now.
+    [[nodiscard]] std::optional<providers::Piece> tryNext();
 
     /// The failure the answer ended with, if it did.
     [[nodiscard]] const std::optional<chat::Failure> &failure() const { return m_failure; }

@@ -24,6 +24,8 @@ bool isControl(char c)
 
 Result<QByteArray> decodePath(QByteArrayView encoded)
 {
+    if (std::none_of(encoded.begin(), encoded.end(), [](char c) { return c == '%' || isControl(c); }))
+        return encoded.toByteArray();
     QByteArray decoded;
     decoded.reserve(encoded.size());
     for (qsizetype i = 0; i < encoded.size(); ++i) {

@@ -266,12 +266,14 @@ Kind kindOf(char first)
     }
 }
 
-bool RawMember::isNamed(QByteArrayView name) const
+bool RawMember::hasText(QByteArrayView name) const
 {
-    if (!plain)
-        return means(key, name);
-    return key.size() == name.size()
-           && std::memcmp(key.data(), name.data(), static_cast<std::size_t>(name.size())) == 0;
+    return std::memcmp(key.data(), name.data(), static_cast<std::size_t>(name.size())) == 0;
+}
+
+bool RawMember::hasMeaning(QByteArrayView name) const
+{
+    return means(key, name);
 }
 
 bool readMember(const char *&at, const char *end, RawMember &member)

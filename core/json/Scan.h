@@ -42,7 +42,15 @@ struct RawMember {
 
     [[nodiscard]] const char *keyQuote() const { return key.data() - 1; }
     [[nodiscard]] QByteArrayView text() const { return {value, next}; }
-    [[nodiscard]] bool isNamed(QByteArrayView name) const;
+    /// Inline as far as the lengths: most names differ in it.
+    [[nodiscard]] bool isNamed(QByteArrayView name) const
+    {
+        return plain ? key.size() == name.size() && hasText(name) : hasMeaning(name);
+    }
+
+private:
+    [[nodiscard]] bool hasText(QByteArrayView name) const;
+    [[nodiscard]] bool hasMeaning(QByteArrayView name) const;
 };
 
 /// Reads the member or element after `at`, which is behind the opening bracket or the one before, and moves

@@ -67,6 +67,7 @@ void UsageMeter::attemptStarted(
 {
     m_attemptStarted = m_clock.steady();
     m_attemptOpen = true;
+    m_cost.reset();
     if (!m_record.queue)
         m_record.queue = sinceReceived();
     m_modelTargeted = model;
@@ -126,6 +127,7 @@ void UsageMeter::sawReasoning(qsizetype bytes)
 
 void UsageMeter::observe(const chat::ChatEvent &event)
 {
+    m_cost.reset();
     std::visit(
         overloaded{
             [this](const chat::Started &started) {
@@ -192,6 +194,7 @@ LedgerRecord UsageMeter::end(LedgerRecord::Status status, int clientStatus, cons
 // stands.
 void UsageMeter::estimateMissing()
 {
+    m_cost.reset();
     chat::Usage &usage = m_record.usage;
     const bool finalReport = !m_record.finishReason.isEmpty() && usage.get(TokenKind::Output);
     if (finalReport)
@@ -219,17 +222,27 @@ void UsageMeter::estimateMissing()
 
 Cost UsageMeter::cost() const
 {
+    if (!m_cost)
+        m_cost = computeCost();
+    return *m_cost;
+}
+
+Cost UsageMeter::computeCost() const
+{
     const chat::Usage &usage = m_record.usage;
     if (!m_prices || usage.isEmpty())
         return Cost();
     // The model that answered may be a dated snapshot with a price of its own; a gateway's name for it may be
     // in no list.
-    std::optional<PriceRow> row;
-    for (const QByteArray &model : {m_record.model, m_modelTargeted}) {
-        if (!row && !model.isEmpty())
-            row = m_prices->find(
-                m_priceProvider, model, m_startedWall, usage.totalInput(), usage.serviceTier);
-    }
+    const auto find = [&](const QByteArray &model) {
+        return model.isEmpty()
+                   ? std::nullopt
+                   : m_prices->find(
+                       m_priceProvider, model, m_startedWall, usage.totalInput(), usage.serviceTier);
+    };
+    std::optional<PriceRow> row = find(m_record.model);
+    if (!row && m_modelTargeted != m_record.model)
+        row = find(m_modelTargeted);
     Cost cost = PriceBook::cost(usage, row);
     // Output without input: a cut stream whose prompt nobody counted, or a report without it (Gemini sends
     // such). A sum over half the bill is no cost.

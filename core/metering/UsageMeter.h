@@ -50,12 +50,14 @@ private:
     void sawReasoning(qsizetype bytes);
     void estimateMissing();
     void price();
+    [[nodiscard]] Cost computeCost() const;
 
     Clock &m_clock;
     std::shared_ptr<const PriceBook> m_prices;
     LedgerRecord m_record;
     QByteArray m_modelTargeted;
     QByteArray m_priceProvider;
+    mutable std::optional<Cost> m_cost; ///< of what is known, until more is
     std::optional<chat::Failure> m_streamFailure;
     SteadyTime m_received;
     SteadyTime m_attemptStarted;

@@ -232,7 +232,7 @@ void DirectReply::takeHead()
         m_head.remove("Content-Length");
         m_decoder->feed(std::exchange(m_body, {}));
     }
-    if (m_publishesHead)
+    if (!m_follower)
         publishHead(parser.reason());
     m_headIsNew = true;
 }
@@ -336,6 +336,11 @@ void DirectReply::conclude(std::optional<TransportError> failure)
 /// Emits what is due, in Qt's order. Any slot may destroy or abort us.
 void DirectReply::deliver()
 {
+    if (m_follower) {
+        m_headIsNew = m_bytesAreNew = m_endIsNew = false;
+        m_follower->replyChanged();
+        return;
+    }
     const QPointer<DirectReply> alive(this);
     if (std::exchange(m_headIsNew, false)) {
         Q_EMIT metaDataChanged();

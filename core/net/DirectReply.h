@@ -70,8 +70,18 @@ public:
     [[nodiscard]] const TransportTimes &times() const { return m_times; }
     [[nodiscard]] const std::optional<TransportError> &failure() const { return m_failure; }
 
-    /// For a caller that reads head() and status(): the same in Qt's terms is left out.
-    void leaveOutQtHead() { m_publishesHead = false; }
+    /// Whoever reads head(), takeBody() and failure() instead of Qt's signals. Told once for all that has
+    /// changed; may destroy the reply inside the call.
+    class Follower
+    {
+    public:
+        virtual void replyChanged() = 0;
+
+    protected:
+        ~Follower() = default;
+    };
+    /// From now on nothing is said in Qt's terms: no signals, no attributes.
+    void setFollower(Follower *follower) { m_follower = follower; }
     /// The manager goes: ends as cancelled.
     void abandon();
 
@@ -114,7 +124,7 @@ private:
     bool m_answersHead = false;
     bool m_decodes = true; ///< the codings were our choice, so undoing them is our task
     bool m_written = false;
-    bool m_publishesHead = true;
+    Follower *m_follower = nullptr;
 
     std::unique_ptr<Connection> m_connection;
     TransportTimes m_times;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "net/ResponseParser.h"
 
+#include "base/TextWriter.h"
+
 #include <boost/beast/http/basic_parser.hpp>
 
 #include <limits>
@@ -72,7 +74,7 @@ protected:
 
     std::size_t on_body_impl(string_view text, error_code &) override
     {
-        m_body->append(text.data(), static_cast<qsizetype>(text.size()));
+        appendBytes(*m_body, QByteArrayView(text.data(), static_cast<qsizetype>(text.size())));
         return text.size();
     }
 

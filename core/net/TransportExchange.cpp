@@ -42,29 +42,28 @@ void TransportExchange::follow(QNetworkReply *reply)
     m_reply = reply;
     m_direct = qobject_cast<DirectReply *>(reply);
     if (m_direct)
-        m_direct->leaveOutQtHead();
-    QObject::connect(reply, &QNetworkReply::metaDataChanged, reply, [this] {
-        noticeHead();
-        if (m_changed.isAwaited())
-            m_changed.notify();
-    });
-    QObject::connect(reply, &QNetworkReply::readyRead, reply, [this] {
-        checkFlood();
-        if (m_changed.isAwaited())
-            m_changed.notify();
-    });
-    QObject::connect(reply, &QNetworkReply::finished, reply, [this] {
-        noticeHead();
-        noticeEnd();
-        if (m_changed.isAwaited())
-            m_changed.notify();
-    });
-    if (!m_direct)
+        m_direct->setFollower(this);
+    else
         followStock();
+}
+
+void TransportExchange::replyChanged()
+{
+    noticeHead();
+    noticeEnd();
+    if (m_changed.isAwaited())
+        m_changed.notify(); // the last thing: the waiter may end us
 }
 
 void TransportExchange::followStock()
 {
+    QObject::connect(m_reply, &QNetworkReply::metaDataChanged, m_reply, [this] { replyChanged(); });
+    QObject::connect(m_reply, &QNetworkReply::readyRead, m_reply, [this] {
+        checkFlood();
+        if (m_changed.isAwaited())
+            m_changed.notify();
+    });
+    QObject::connect(m_reply, &QNetworkReply::finished, m_reply, [this] { replyChanged(); });
     QObject::connect(m_reply, &QNetworkReply::requestSent, m_reply, [this] { m_sentAt = m_clock.steady(); });
     // A manager that goes takes its replies along without a word.
     QObject::connect(m_reply, &QObject::destroyed, m_reply, [this] {

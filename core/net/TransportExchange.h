@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/Deadlines.h"
+#include "net/DirectReply.h"
 #include "net/HttpTransport.h"
 
 #include <QNetworkReply>
@@ -11,12 +12,10 @@
 
 namespace fairlead::net {
 
-class DirectReply;
-
 /// One request under way over a QNetworkReply, whichever back end it comes from: gathers head, bytes, end,
 /// failure, time-outs and cancellation into one state and one wake-up. Shared by the response and whoever
 /// waits in it, so either may go first.
-class TransportExchange final : private Deadlines::Waiter
+class TransportExchange final : private Deadlines::Waiter, private DirectReply::Follower
 {
 public:
     TransportExchange(Clock &clock, std::shared_ptr<Deadlines> deadlines, const TransportRequest &request);
@@ -52,6 +51,7 @@ private:
     [[nodiscard]] std::optional<Deadline> deadline() const;
     [[nodiscard]] std::optional<SteadyTime> connectedAt() const;
 
+    void replyChanged() override;
     void followStock();
     void noticeHead();
     void noticeEnd();

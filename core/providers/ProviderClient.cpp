@@ -110,6 +110,14 @@ public:
         co_return decode(std::move(*ready));
     }
 
+    std::optional<Piece> tryNext() override
+    {
+        auto ready = m_response->tryRead();
+        if (!ready)
+            return std::nullopt;
+        return decode(std::move(*ready));
+    }
+
     const Headers &headers() const override { return m_response->headers(); }
     const net::TransportTimes &times() const override { return m_response->times(); }
     int status() const override { return m_response->status(); }
@@ -179,6 +187,7 @@ public:
     }
 
     Task<Piece> next() override { co_return std::move(m_piece); }
+    std::optional<Piece> tryNext() override { return std::move(m_piece); }
     const Headers &headers() const override { return m_response->headers(); }
     const net::TransportTimes &times() const override { return m_response->times(); }
     int status() const override { return m_response->status(); }

@@ -6,6 +6,7 @@
 #include "wire/Codec.h"
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace fairlead::providers {
@@ -37,6 +38,8 @@ public:
     /// The next piece; waits for it. A broken stream ends with a Failed event in the last piece, never with
     /// an error of its own. Not to be called after the last piece.
     [[nodiscard]] virtual Task<Piece> next() = 0;
+    /// As next(), without waiting: nullopt if nothing is there now.
+    [[nodiscard]] virtual std::optional<Piece> tryNext() = 0;
     [[nodiscard]] virtual const Headers &headers() const = 0;
     [[nodiscard]] virtual const net::TransportTimes &times() const = 0;
     [[nodiscard]] virtual int status() const = 0;

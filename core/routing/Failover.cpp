@@ -167,7 +167,10 @@ Task<tl::expected<Serving, Failure>> Failover::attempt(
     serving.answer = std::move(*opened);
     qsizetype heldBytes = 0;
     for (;;) {
-        Piece piece = co_await serving.answer->next();
+        auto ready = serving.answer->tryNext();
+        if (!ready)
+            ready = co_await serving.answer->next();
+        Piece piece = std::move(*ready);
         const Opening opening = inspect(piece);
         if (opening.failure) {
             meter.attemptFailed(*opening.failure);

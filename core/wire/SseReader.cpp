@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/SseReader.h"
 
+#include "base/TextWriter.h"
+
 #include <cstring>
 
 namespace fairlead::wire {
@@ -40,14 +42,14 @@ bool SseReader::feed(QByteArrayView bytes, const std::function<void(const SseEve
             break;
         }
         if (end < 0) {
-            m_line.append(bytes.data(), bytes.size());
+            appendBytes(m_line, bytes);
             break;
         }
         m_lastWasCr = bytes[end] == '\r';
         if (m_line.isEmpty()) {
             line(bytes.first(end), onEvent);
         } else {
-            m_line.append(bytes.data(), end);
+            appendBytes(m_line, bytes.first(end));
             line(m_line, onEvent);
             m_line.truncate(0);
         }
@@ -90,7 +92,7 @@ void SseReader::line(QByteArrayView text, const std::function<void(const SseEven
     if (field == QByteArrayView("data")) {
         if (m_hasData)
             m_data.append('\n');
-        m_data.append(value.data(), value.size());
+        appendBytes(m_data, value);
         m_hasData = true;
     } else if (field == QByteArrayView("event")) {
         m_name = value.toByteArray();

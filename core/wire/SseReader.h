@@ -32,6 +32,11 @@ public:
     /// The stream ended; dispatches what is pending.
     void finish(const std::function<void(const SseEvent &)> &onEvent);
     [[nodiscard]] bool sawComment() const { return m_sawComment; }
+    /// Nothing of an event has been read: the next byte begins a line of its own.
+    [[nodiscard]] bool isBetweenEvents() const
+    {
+        return !m_dead && !m_atStart && !m_lastWasCr && !m_hasData && m_line.isEmpty() && m_name.isEmpty();
+    }
 
 private:
     void line(QByteArrayView text, const std::function<void(const SseEvent &)> &onEvent);

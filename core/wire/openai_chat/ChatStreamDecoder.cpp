@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/openai_chat/ChatStreamDecoder.h"
 
+#include "base/TextWriter.h"
 #include "wire/ErrorBody.h"
 #include "wire/openai_chat/WholeAnswer.h"
 
 #include <algorithm>
+#include <cstring>
+#include <functional>
 #include <utility>
 
 namespace fairlead::wire::openai_chat {
@@ -16,6 +19,21 @@ namespace {
 bool isBlank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/// The place after the first empty line, or the end.
+qsizetype eventEnd(QByteArrayView bytes)
+{
+    for (qsizetype from = 0; from < bytes.size();) {
+        const void *found
+            = std::memchr(bytes.data() + from, '\n', static_cast<std::size_t>(bytes.size() - from));
+        if (!found)
+            break;
+        from = static_cast<const char *>(found) - bytes.data() + 1;
+        if (from < bytes.size() && bytes[from] == '\n')
+            return from + 1;
+    }
+    return bytes.size();
 }
 
 chat::Failure tooLarge()
@@ -38,7 +56,17 @@ void ChatStreamDecoder::feed(QByteArrayView bytes, std::vector<ChatEvent> &event
             m_plain.append(bytes.data(), bytes.size());
         return;
     }
-    const bool alive = m_sse.feed(bytes, [&](const SseEvent &event) { readEvent(event, events); });
+    const std::function<void(const SseEvent &)> read
+        = [&](const SseEvent &event) { readEvent(event, events); };
+    bool alive = true;
+    while (alive && !bytes.isEmpty()) {
+        if (m_template.isSet() && m_sse.isBetweenEvents())
+            bytes = bytes.sliced(tapEvents(bytes));
+        // One event the long way; behind it there may be many of the short kind again.
+        const QByteArrayView one = m_mode == DecodeMode::Tap ? bytes.first(eventEnd(bytes)) : bytes;
+        alive = m_sse.feed(one, read);
+        bytes = bytes.sliced(one.size());
+    }
     flushTap(events);
     if (!alive)
         m_reader.fail(tooLarge(), events);
@@ -112,7 +140,7 @@ void ChatStreamDecoder::readChunk(const SseEvent &event, std::vector<ChatEvent> 
     else
         m_reader.readChunk(root, events);
     if (m_mode == DecodeMode::Tap)
-        learn(document->root(), events, from);
+        learn(root, events, from);
 }
 
 bool ChatStreamDecoder::tapText(QByteArrayView data)
@@ -122,8 +150,28 @@ bool ChatStreamDecoder::tapText(QByteArrayView data)
     const auto text = m_template.match(data);
     if (!text)
         return false;
-    m_tapped.append(text->data(), text->size());
+    appendBytes(m_tapped, *text);
     return true;
+}
+
+/// Passes over events that only add text, as nearly all do, without taking them apart; gives their size.
+qsizetype ChatStreamDecoder::tapEvents(QByteArrayView bytes)
+{
+    constexpr QByteArrayView field("data: ");
+    constexpr QByteArrayView end("\n\n");
+    qsizetype passed = 0;
+    while (!m_done && !m_reader.hasFailed()) {
+        QByteArrayView rest = bytes.sliced(passed);
+        if (!rest.startsWith(field))
+            break;
+        rest = rest.sliced(field.size());
+        const auto chunk = m_template.matchStart(rest);
+        if (!chunk || !rest.sliced(chunk->size).startsWith(end))
+            break;
+        appendBytes(m_tapped, chunk->text);
+        passed += field.size() + chunk->size + end.size();
+    }
+    return passed;
 }
 
 void ChatStreamDecoder::flushTap(std::vector<ChatEvent> &events)
@@ -140,14 +188,15 @@ void ChatStreamDecoder::flushTap(std::vector<ChatEvent> &events)
 
 /// Only a chunk that gave a single text or reasoning delta may serve as template: then its likes can say
 /// nothing else.
-void ChatStreamDecoder::learn(json::View chunk, const std::vector<ChatEvent> &events, std::size_t from)
+void ChatStreamDecoder::learn(
+    const AnswerReader::Root &chunk, const std::vector<ChatEvent> &events, std::size_t from)
 {
-    if (events.size() != from + 1 || chunk["choices"].at(0)["finish_reason"])
+    if (events.size() != from + 1 || chunk.choices.at(0)["finish_reason"])
         return;
     const ChatEvent &only = events.back();
     if (!std::holds_alternative<chat::TextDelta>(only) && !std::holds_alternative<chat::ReasoningDelta>(only))
         return;
-    m_template = ChunkTemplate(chunk);
+    m_template = ChunkTemplate(chunk.whole);
     m_templateEvent = only;
     std::visit(
         [](auto &event) {

@@ -31,8 +31,9 @@ private:
     void readEvent(const SseEvent &event, std::vector<ChatEvent> &events);
     void readChunk(const SseEvent &event, std::vector<ChatEvent> &events);
     bool tapText(QByteArrayView data);
+    [[nodiscard]] qsizetype tapEvents(QByteArrayView bytes);
     void flushTap(std::vector<ChatEvent> &events);
-    void learn(json::View chunk, const std::vector<ChatEvent> &events, std::size_t from);
+    void learn(const AnswerReader::Root &chunk, const std::vector<ChatEvent> &events, std::size_t from);
 
     SseReader m_sse;
     AnswerReader m_reader;

@@ -41,26 +41,32 @@ ChunkTemplate::ChunkTemplate(View chunk)
         const qsizetype from = string.raw().data() - base + 1;
         m_holes.push_back(Hole{from, from + string.raw().size() - 2, isText});
     };
-    const View choices = chunk["choices"];
+    const auto [choices, obfuscation, padding] = chunk.pick("choices", "obfuscation", "p");
     if (choices.count() != 1)
         return;
-    const View delta = choices.at(0)["delta"];
-    addHole(delta["content"], true);
-    addHole(delta["reasoning_content"], true);
-    addHole(delta["reasoning"], true);
+    const auto [content, reasoningContent, reasoning, details]
+        = choices.at(0)["delta"].pick("content", "reasoning_content", "reasoning", "reasoning_details");
+    addHole(content, true);
+    addHole(reasoningContent, true);
+    addHole(reasoning, true);
     if (m_holes.size() != 1) {
         m_holes.clear();
         return;
     }
-    const View details = delta["reasoning_details"];
     if (details.count() == 1)
         addHole(details.at(0)["text"], false);
-    addHole(chunk["obfuscation"], false); // OpenAI
-    addHole(chunk["p"], false); // Mistral
+    addHole(obfuscation, false); // OpenAI
+    addHole(padding, false); // Mistral
     std::sort(m_holes.begin(), m_holes.end(), [](const Hole &a, const Hole &b) { return a.from < b.from; });
 }
 
 std::optional<QByteArrayView> ChunkTemplate::match(QByteArrayView data) const
+{
+    const auto start = matchStart(data);
+    return start && start->size == data.size() ? std::optional(start->text) : std::nullopt;
+}
+
+std::optional<ChunkTemplate::Start> ChunkTemplate::matchStart(QByteArrayView data) const
 {
     if (m_holes.empty())
         return std::nullopt;
@@ -87,9 +93,9 @@ std::optional<QByteArrayView> ChunkTemplate::match(QByteArrayView data) const
         ours = hole.to;
         theirs = end;
     }
-    if (!same(m_chunk.size()) || theirs != data.size())
+    if (!same(m_chunk.size()))
         return std::nullopt;
-    return text;
+    return Start{text, theirs};
 }
 
 } // namespace fairlead::wire::openai_chat

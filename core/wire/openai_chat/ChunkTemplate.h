@@ -25,6 +25,14 @@ public:
     /// not match: what is empty in this chunk may mean another kind of chunk.
     [[nodiscard]] std::optional<QByteArrayView> match(QByteArrayView data) const;
 
+    struct Start {
+        QByteArrayView text;
+        qsizetype size; ///< of the chunk
+    };
+    /// The same for text that begins with such a chunk, whatever follows it.
+    [[nodiscard]] std::optional<Start> matchStart(QByteArrayView text) const;
+    [[nodiscard]] bool isSet() const { return !m_holes.empty(); }
+
 private:
     struct Hole {
         qsizetype from; ///< of the string's content in m_chunk
