@@ -254,9 +254,7 @@ void RequestWriter::writeFormat(const ResponseFormat &format)
 
 void RequestWriter::writeReasoning()
 {
-    if (!m_request.reasoning)
-        return;
-    const chat::Reasoning &reasoning = *m_request.reasoning;
+    const chat::Reasoning reasoning = m_request.reasoning.value_or(chat::Reasoning());
     QByteArray effort = reasoning.effort;
     const auto &budget = reasoning.budgetTokens;
     if (effort.isEmpty() && budget && *budget >= 0) {
