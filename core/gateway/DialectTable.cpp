@@ -25,6 +25,8 @@ const std::array kEndpoints{
     Endpoint{"POST", "/v1beta/tunedModels/*:streamGenerateContent", EndpointKind::Chat, "gemini", true},
     Endpoint{"POST", "/v1/tunedModels/*:generateContent", EndpointKind::Chat, "gemini", true},
     Endpoint{"POST", "/v1/tunedModels/*:streamGenerateContent", EndpointKind::Chat, "gemini", true},
+    Endpoint{"POST", "/v1/responses", EndpointKind::Chat, "openai-responses", true},
+    Endpoint{"POST", "/responses", EndpointKind::Chat, "openai-responses", true},
     Endpoint{"GET", "/v1/models", EndpointKind::Models, "openai-chat", true},
     Endpoint{"GET", "/models", EndpointKind::Models, "openai-chat", true},
     Endpoint{"GET", "/v1/models/*", EndpointKind::Model, "openai-chat", true},

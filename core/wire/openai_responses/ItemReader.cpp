@@ -45,7 +45,8 @@ void ItemReader::read(View input)
 {
     if (input.isString()) {
         Message message;
-        message.parts.emplace_back(chat::TextPart{input.stringOr({}), std::nullopt});
+        message.place = QByteArrayLiteral("input");
+        message.parts.emplace_back(chat::TextPart{input.stringOr({}), std::nullopt, {}});
         m_messages.push_back(std::move(message));
         return;
     }
@@ -71,7 +72,7 @@ void ItemReader::readItem(View item, const QByteArray &path)
     if (type == "message" || (type.isEmpty() && item["role"]))
         readMessage(item, path);
     else if (type == "reasoning")
-        readReasoning(item);
+        readReasoning(item, path);
     else if (type == "function_call" || type == "custom_tool_call")
         readCall(item, path, type == "custom_tool_call");
     else if (type == "function_call_output" || type == "custom_tool_call_output")
@@ -83,13 +84,14 @@ void ItemReader::readItem(View item, const QByteArray &path)
     else if (type.isEmpty())
         m_fields.wrong(path + ".type", "a string such as message or function_call");
     else if (type != "additional_tools") // read with the tools
-        keep(item, type);
+        keep(item, type, path);
 }
 
 void ItemReader::readMessage(View item, const QByteArray &path)
 {
     const QByteArray role = item["role"].stringOr({});
     Message message;
+    message.place = path;
     bool known = false;
     for (const auto &[name, value] : kRoles) {
         if (name == role) {
@@ -104,22 +106,23 @@ void ItemReader::readMessage(View item, const QByteArray &path)
     const View content = item["content"];
     if (!content && message.role != Role::Assistant)
         m_fields.wrong(path + ".content", "a string or an array of content parts");
-    std::vector<Part> &parts = message.role == Role::Assistant ? assistant().parts : message.parts;
+    std::vector<Part> &parts = message.role == Role::Assistant ? assistant(path).parts : message.parts;
     readContent(content, path + ".content", parts);
     if (message.role != Role::Assistant)
         m_messages.push_back(std::move(message));
 }
 
-Message &ItemReader::assistant()
+Message &ItemReader::assistant(const QByteArray &path)
 {
     if (m_messages.empty() || m_messages.back().role != Role::Assistant) {
         m_messages.emplace_back();
         m_messages.back().role = Role::Assistant;
+        m_messages.back().place = path;
     }
     return m_messages.back();
 }
 
-void ItemReader::readReasoning(View item)
+void ItemReader::readReasoning(View item, const QByteArray &path)
 {
     const auto [id, summary, content, encrypted] = item.pick("id", "summary", "content", "encrypted_content");
     const QByteArray sealedContent = encrypted.stringOr({});
@@ -135,7 +138,7 @@ void ItemReader::readReasoning(View item)
     unseal(sealedContent, part);
     if (part.text.isEmpty() && part.redacted.isEmpty() && part.signature.isEmpty())
         return; // a place holder for reasoning that was not shown
-    assistant().parts.emplace_back(std::move(part));
+    assistant(path).parts.emplace_back(std::move(part));
 }
 
 void ItemReader::readCall(View item, const QByteArray &path, bool custom)
@@ -151,7 +154,7 @@ void ItemReader::readCall(View item, const QByteArray &path, bool custom)
     part.custom = custom;
     part.signature = std::exchange(m_callSignature, QByteArray());
     m_callNames.insert(part.id, part.name);
-    assistant().parts.emplace_back(std::move(part));
+    assistant(path).parts.emplace_back(std::move(part));
 }
 
 void ItemReader::readOutput(View item, const QByteArray &path)
@@ -167,19 +170,22 @@ void ItemReader::readOutput(View item, const QByteArray &path)
         else if (auto *media = std::get_if<chat::MediaPart>(&part))
             result.content.emplace_back(std::move(*media));
         else if (auto *unknown = std::get_if<chat::UnknownPart>(&part))
-            result.content.emplace_back(chat::TextPart{unknown->json, std::nullopt});
+            result.content.emplace_back(chat::TextPart{unknown->json, std::nullopt, {}});
     }
     Message message;
     message.role = Role::Tool;
+    message.place = path;
     message.parts.emplace_back(std::move(result));
     m_messages.push_back(std::move(message));
 }
 
 /// Calls of the provider's own tools and what may come: only this dialect understands them.
-void ItemReader::keep(View item, const QByteArray &type)
+void ItemReader::keep(View item, const QByteArray &type, const QByteArray &path)
 {
-    if (m_messages.empty())
+    if (m_messages.empty()) {
         m_messages.emplace_back();
+        m_messages.back().place = path;
+    }
     m_messages.back().parts.emplace_back(chat::UnknownPart{type, item.rawCopy()});
 }
 
@@ -188,7 +194,7 @@ void ItemReader::readContent(View content, const QByteArray &path, std::vector<P
     if (content.isString()) {
         const QByteArray text = content.stringOr({});
         if (!text.isEmpty())
-            out.emplace_back(chat::TextPart{text, std::nullopt});
+            out.emplace_back(chat::TextPart{text, std::nullopt, {}});
         return;
     }
     if (!m_fields.array(content, path))
@@ -207,7 +213,7 @@ Part ItemReader::readPart(View part, const QByteArray &path)
         const auto text = part["text"].string();
         if (!text)
             m_fields.wrong(path + ".text", "a string");
-        return chat::TextPart{text.value_or(QByteArray()), m_fields.cacheMark(part)};
+        return chat::TextPart{text.value_or(QByteArray()), m_fields.cacheMark(part), {}};
     }
     if (type == "input_image")
         return readImage(part);

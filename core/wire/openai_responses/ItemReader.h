@@ -26,16 +26,17 @@ public:
 private:
     void readItem(json::View item, const QByteArray &path);
     void readMessage(json::View item, const QByteArray &path);
-    void readReasoning(json::View item);
+    void readReasoning(json::View item, const QByteArray &path);
     void readCall(json::View item, const QByteArray &path, bool custom);
     void readOutput(json::View item, const QByteArray &path);
-    void keep(json::View item, const QByteArray &type);
+    void keep(json::View item, const QByteArray &type, const QByteArray &path);
     void readContent(json::View content, const QByteArray &path, std::vector<chat::Part> &out);
     [[nodiscard]] chat::Part readPart(json::View part, const QByteArray &path);
     [[nodiscard]] chat::Part readImage(json::View part);
     [[nodiscard]] chat::Part readFile(json::View part);
     [[nodiscard]] chat::Part readAudio(json::View part, const QByteArray &path);
-    [[nodiscard]] chat::Message &assistant();
+    /// The message that the model's items go into; `path` is the first one's.
+    [[nodiscard]] chat::Message &assistant(const QByteArray &path);
 
     openai_chat::FieldReader &m_fields;
     std::vector<chat::Message> &m_messages;

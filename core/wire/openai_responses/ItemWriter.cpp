@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/openai_responses/ItemWriter.h"
 
+#include "wire/CommonLosses.h"
 #include "wire/openai_chat/DataUrl.h"
 
 #include <algorithm>
@@ -41,9 +42,9 @@ QByteArray fileName(const MediaPart &media)
 void ItemWriter::write(const std::vector<Message> &messages)
 {
     m_writer.beginArray();
-    qsizetype index = 0;
+    std::size_t index = 0;
     for (const Message &message : messages) {
-        m_path = "messages[" + QByteArray::number(index++) + ']';
+        m_path = placeOf(message, index++);
         // Dialects that put tool results into user turns: here they are items, right behind the calls.
         for (const Part &part : message.parts) {
             if (const auto *result = std::get_if<chat::ToolResultPart>(&part))

@@ -85,7 +85,8 @@ void RequestReader::readInstructions(View value, const QByteArray &name)
         return;
     chat::Message message;
     message.role = chat::Role::System;
-    message.parts.emplace_back(chat::TextPart{text, std::nullopt});
+    message.place = name;
+    message.parts.emplace_back(chat::TextPart{text, std::nullopt, {}});
     m_request.messages.push_back(std::move(message));
 }
 
