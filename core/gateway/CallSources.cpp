@@ -65,6 +65,27 @@ tl::expected<routing::PreparedCall, chat::Failure> InboundCalls::prepare(const r
     return translate(*m_decoded, target);
 }
 
+ContinuedCalls::ContinuedCalls(
+    const wire::Wire &dialect, const wire::InboundCall &call, const wire::RequestHead &head,
+    const Continuation &continuation)
+    : m_dialect(dialect)
+    , m_continuation(continuation)
+    , m_asSent(dialect, call, head)
+{
+    if (continuation.inFull)
+        m_inFull.emplace(dialect, *continuation.inFull, head);
+}
+
+tl::expected<routing::PreparedCall, chat::Failure> ContinuedCalls::prepare(const routing::Target &target)
+{
+    const bool isNative = target.provider->wire == m_dialect.name;
+    if (isNative && (!m_inFull || target.provider->id == m_continuation.maker))
+        return m_asSent.prepare(target);
+    if (!m_inFull)
+        return tl::make_unexpected(m_continuation.missing.value_or(chat::Failure()));
+    return m_inFull->prepare(target);
+}
+
 NeutralCalls::NeutralCalls(chat::ChatRequest request)
     : m_request(std::move(request))
 { }
