@@ -83,8 +83,8 @@ void ItemReader::readItem(View item, const QByteArray &path)
         m_fields.wrong(path, "sent to a model whose provider speaks the Responses API: no other can compact");
     else if (type.isEmpty())
         m_fields.wrong(path + ".type", "a string such as message or function_call");
-    else if (type != "additional_tools") // read with the tools
-        keep(item, type, path);
+    else if (type != "additional_tools" && type != "tool_search_output") // read with the tools
+        m_misfits.push_back({path, "an item of type " + type, false});
 }
 
 void ItemReader::readMessage(View item, const QByteArray &path)
@@ -177,16 +177,6 @@ void ItemReader::readOutput(View item, const QByteArray &path)
     message.place = path;
     message.parts.emplace_back(std::move(result));
     m_messages.push_back(std::move(message));
-}
-
-/// Calls of the provider's own tools and what may come: only this dialect understands them.
-void ItemReader::keep(View item, const QByteArray &type, const QByteArray &path)
-{
-    if (m_messages.empty()) {
-        m_messages.emplace_back();
-        m_messages.back().place = path;
-    }
-    m_messages.back().parts.emplace_back(chat::UnknownPart{type, item.rawCopy()});
 }
 
 void ItemReader::readContent(View content, const QByteArray &path, std::vector<Part> &out)

@@ -16,9 +16,10 @@ namespace fairlead::wire::openai_responses {
 class ItemReader
 {
 public:
-    ItemReader(openai_chat::FieldReader &fields, std::vector<chat::Message> &messages)
+    ItemReader(openai_chat::FieldReader &fields, chat::ChatRequest &request)
         : m_fields(fields)
-        , m_messages(messages)
+        , m_messages(request.messages)
+        , m_misfits(request.misfits)
     { }
 
     void read(json::View input);
@@ -29,7 +30,6 @@ private:
     void readReasoning(json::View item, const QByteArray &path);
     void readCall(json::View item, const QByteArray &path, bool custom);
     void readOutput(json::View item, const QByteArray &path);
-    void keep(json::View item, const QByteArray &type, const QByteArray &path);
     void readContent(json::View content, const QByteArray &path, std::vector<chat::Part> &out);
     [[nodiscard]] chat::Part readPart(json::View part, const QByteArray &path);
     [[nodiscard]] chat::Part readImage(json::View part);
@@ -40,6 +40,7 @@ private:
 
     openai_chat::FieldReader &m_fields;
     std::vector<chat::Message> &m_messages;
+    std::vector<chat::Misfit> &m_misfits;
     QHash<QByteArray, QByteArray> m_callNames; ///< by call id
     QByteArray m_callSignature; ///< for the call that comes next
 };

@@ -55,7 +55,7 @@ Result<ChatRequest> RequestReader::read(View root)
     m_request.model = m_fields.requiredString(root["model"], QByteArrayLiteral("model"));
     readInstructions(root["instructions"], QByteArrayLiteral("instructions"));
     readTools(root);
-    ItemReader(m_fields, m_request.messages).read(root["input"]);
+    ItemReader(m_fields, m_request).read(root["input"]);
     for (const auto &[name, value] : root.members()) {
         if (!m_fields.isGood())
             break;

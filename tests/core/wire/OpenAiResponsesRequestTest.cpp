@@ -505,9 +505,6 @@ private Q_SLOTS:
             "[{'type':'function_call','call_id':'c1','namespace':'mcp__docs','name':'find','arguments':'{}'},"
             "{'type':'function_call_output','call_id':'c1','output':'x'}]",
             "assistant call:c1:mcp__docs__find:{}:\ntool result:c1:mcp__docs__find:x\n");
-        row("the provider's own tools",
-            "[{'role':'user','content':'Hi'},{'type':'web_search_call','id':'ws_1','status':'completed'}]",
-            "user text:Hi unknown:web_search_call\n");
         row("tools among the items",
             "[{'type':'additional_tools','role':'developer','tools':[{'type':'function','name':'f'}]},"
             "{'role':'user','content':'Hi'}]",
@@ -518,6 +515,18 @@ private Q_SLOTS:
         QFETCH(QByteArray, input);
         QFETCH(QByteArray, messages);
         QCOMPARE(describe(decoded(js("{'model':'m','input':") + input + '}')), messages);
+    }
+
+    void reportsItemsThatOthersCannotRead()
+    {
+        const ChatRequest request = decoded(
+            js("{'model':'m','input':[{'role':'user','content':'Hi'},{'type':'function_call','call_id':'c1',"
+               "'name':'f','arguments':'{}'},{'type':'function_call_output','call_id':'c1','output':'x'},"
+               "{'type':'web_search_call','id':'ws_1'},{'type':'compaction','encrypted_content':'x'}]}"));
+        QCOMPARE(request.messages.size(), std::size_t(3));
+        Losses losses;
+        QVERIFY(wire::OpenAiChatUpstream().encodeRequest(request, Quirks(), losses).has_value());
+        QCOMPARE(lossesOf(losses), QByteArray("dropped=input[3] dropped=input[4]"));
     }
 
     void readsInstructionsFirst()
