@@ -99,7 +99,6 @@ QByteArray RequestWriter::write()
         m_writer.memberBoolean("stream", true);
     writeExtras();
     reportUnsupported();
-    reportMisfits(m_request, "openai-responses", m_losses);
     return m_writer.endObject().take();
 }
 
