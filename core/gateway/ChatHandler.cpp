@@ -80,9 +80,11 @@ Task<> ChatHandler::serve(
 
     InboundCalls calls(dialect, *call, *head);
     routing::CallSource *source = &calls;
-    std::optional<ContinuedCalls> continued;
-    if (continuation)
-        source = &continued.emplace(dialect, *call, *head, *continuation);
+    std::unique_ptr<ContinuedCalls> continued; // on the heap: rare, and every frame would hold it
+    if (continuation) {
+        continued = std::make_unique<ContinuedCalls>(dialect, *call, *head, *continuation);
+        source = continued.get();
+    }
     auto opened = co_await conversation.open(*source);
     if (!opened) {
         const wire::EncodedError error = dialect.inbound->encodeError(opened.error());
