@@ -43,8 +43,7 @@ ChatHandler::ChatHandler(Services &services, const std::shared_ptr<const LocalAc
     , m_keepAlive(services.clock)
 { }
 
-Task<> ChatHandler::serve(
-    http::ExchangePtr exchange, const wire::Wire &dialect, QByteArray app, const Continuation *continuation)
+Task<> ChatHandler::serve(http::ExchangePtr exchange, const wire::Wire &dialect, QByteArray app)
 {
     const http::Request &request = exchange->request();
     Conversation::Start start;
@@ -79,13 +78,7 @@ Task<> ChatHandler::serve(
     }
 
     InboundCalls calls(dialect, *call, *head);
-    routing::CallSource *source = &calls;
-    std::unique_ptr<ContinuedCalls> continued; // on the heap: rare, and every frame would hold it
-    if (continuation) {
-        continued = std::make_unique<ContinuedCalls>(dialect, *call, *head, *continuation);
-        source = continued.get();
-    }
-    auto opened = co_await conversation.open(*source);
+    auto opened = co_await conversation.open(calls);
     if (!opened) {
         const wire::EncodedError error = dialect.inbound->encodeError(opened.error());
         conversation.fail(opened.error(), error.status);

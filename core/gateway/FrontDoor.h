@@ -3,7 +3,6 @@
 
 #include "gateway/ChatHandler.h"
 #include "gateway/LocalAccess.h"
-#include "gateway/ResponsesHandler.h"
 #include "http/Server.h"
 
 #include <functional>
@@ -39,7 +38,6 @@ private:
     Seen m_seen;
     std::shared_ptr<const LocalAccess> m_access;
     ChatHandler m_chat;
-    ResponsesHandler m_responses;
     qint64 m_startedUnixSeconds;
 };
 
