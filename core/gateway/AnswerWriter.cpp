@@ -39,15 +39,15 @@ public:
         if (piece.last && m_filter)
             out += m_filter->finish();
         if (failed && !toldByProvider) {
-            // The cut may have left half an event behind: a blank line ends it, so that the error stands by
-            // itself.
+            // The cut may have left half an event behind.
             if (!m_atEventEnd)
-                out += "\n\n";
+                out += m_encoder->eventEnd();
             out += m_encoder->encode(*failed);
             out += m_encoder->finish();
         }
         if (!out.isEmpty())
-            m_atEventEnd = out.endsWith("\n\n") || out.endsWith("\r\n\r\n") || out.endsWith("\r\r");
+            m_atEventEnd
+                = out.endsWith(m_encoder->eventEnd()) || out.endsWith("\r\n\r\n") || out.endsWith("\r\r");
         return out;
     }
 

@@ -39,8 +39,8 @@ InboundCalls::InboundCalls(const wire::Wire &dialect, const wire::InboundCall &c
 
 tl::expected<routing::PreparedCall, chat::Failure> InboundCalls::prepare(const routing::Target &target)
 {
-    if (target.provider->wire == m_dialect.name) {
-        auto passed = m_dialect.inbound->passPeeked(m_call, m_head, target.model, target.provider->quirks);
+    if (m_dialect.passesThroughTo(target.provider->wire)) {
+        auto passed = m_dialect.inbound->passThrough(m_call, target.model, target.provider->quirks);
         if (!passed)
             return tl::make_unexpected(callerFault(passed.error()));
         routing::PreparedCall prepared;
@@ -50,7 +50,9 @@ tl::expected<routing::PreparedCall, chat::Failure> InboundCalls::prepare(const r
         outward.body = std::move(passed->body);
         outward.callerHeaders = &m_call.headers;
         outward.callerQuery = &m_call.query;
-        prepared.call = m_dialect.upstream->passThroughCall(std::move(outward), target.provider->quirks);
+        outward.callerPath = m_call.path;
+        const wire::Wire *wire = wire::findWire(target.provider->wire);
+        prepared.call = wire->upstream->passThroughCall(std::move(outward), target.provider->quirks);
         prepared.stream = m_head.stream;
         prepared.passThrough = true;
         prepared.usageForced = passed->usageForced;

@@ -67,9 +67,11 @@ bool isEventStream(const Headers &headers)
     return headers.value("content-type").trimmed().toLower().startsWith("text/event-stream");
 }
 
+/// One JSON value, that is: Ollama's application/x-ndjson is a stream of them.
 bool isJson(const Headers &headers)
 {
-    return headers.value("content-type").toLower().contains("json");
+    const QByteArray type = headers.value("content-type").toLower();
+    return type.contains("json") && !type.contains("ndjson");
 }
 
 Failure htmlFailure(const QString &provider)
@@ -293,9 +295,7 @@ Task<OrFailure<std::unique_ptr<ProviderAnswer>>> ProviderClient::open(ProviderRe
     auto body = co_await net::readAll(*response, kMostAnswerBytes);
     if (!body)
         co_return tl::make_unexpected(toFailure(body.error(), spec->name));
-    const bool taps = request.mode == wire::DecodeMode::Tap;
-    std::vector<ChatEvent> events = taps ? wire->upstream->tapAnswer(*body, spec->quirks)
-                                         : wire->upstream->decodeAnswer(*body, spec->quirks);
+    std::vector<ChatEvent> events = wire->upstream->decodeAnswer(*body, spec->quirks);
     if (auto failure = soleFailure(events))
         co_return tl::make_unexpected(std::move(*failure));
     co_return std::make_unique<WholeAnswer>(std::move(response), std::move(*body), std::move(events));

@@ -80,6 +80,9 @@ public:
     [[nodiscard]] virtual QByteArray finish() = 0;
     /// What to send while the upstream is silent, or empty if this dialect's clients do not stand it.
     [[nodiscard]] virtual QByteArray keepAlive() const = 0;
+    /// What ends an event of this dialect. It closes half an event that a cut left behind, so that the error
+    /// that follows stands by itself.
+    [[nodiscard]] virtual QByteArrayView eventEnd() const { return "\n\n"; }
     /// True where clients overlook an error in the stream: a broken one is then ended by cutting the
     /// connection, so that nobody takes a stump for an answer (Gemini).
     [[nodiscard]] virtual bool cutsBrokenStream() const { return false; }
@@ -122,10 +125,6 @@ struct RequestHead {
     QByteArray model;
     bool stream = false;
     bool includeUsage = false; ///< the caller asked to see usage in the stream
-    /// Where those stand in the request, for a codec that splices them: bodies are large, and finding them
-    /// means skipping all the rest.
-    json::View modelField;
-    json::View streamOptionsField;
 };
 
 /// The side a local tool speaks.
@@ -158,12 +157,6 @@ public:
     };
     [[nodiscard]] virtual Result<PassThrough>
     passThrough(const InboundCall &call, QByteArrayView model, const Quirks &quirks) const = 0;
-    /// The same for callers who have peeked already.
-    [[nodiscard]] virtual Result<PassThrough>
-    passPeeked(const InboundCall &call, const RequestHead &, QByteArrayView model, const Quirks &quirks) const
-    {
-        return passThrough(call, model, quirks);
-    }
 };
 
 /// A request in its own dialect on the way to a provider: the body is done, path and headers are not.
@@ -173,6 +166,7 @@ struct PassedRequest {
     QByteArray body;
     const Headers *callerHeaders = nullptr; ///< for the dialect's own opt-ins ("anthropic-beta"); may be null
     const QByteArray *callerQuery = nullptr; ///< for what shapes the answer ("alt=sse"); may be null
+    QByteArrayView callerPath; ///< of the endpoint the caller chose, where a dialect has several for a chat
 };
 
 /// The side a provider speaks.
@@ -196,12 +190,6 @@ public:
     /// event.
     [[nodiscard]] virtual std::vector<ChatEvent>
     decodeAnswer(QByteArrayView body, const Quirks &quirks) const = 0;
-    /// The same of an answer that passes through: as with DecodeMode::Tap, of the text only so much as is
-    /// cheap.
-    [[nodiscard]] virtual std::vector<ChatEvent> tapAnswer(QByteArrayView body, const Quirks &quirks) const
-    {
-        return decodeAnswer(body, quirks);
-    }
     /// Any answer that is not 2xx. Never fails: HTML, empty and foreign bodies are classified by status.
     [[nodiscard]] virtual Failure
     decodeError(int status, const Headers &headers, QByteArrayView body) const = 0;
@@ -214,15 +202,25 @@ public:
 /// One row of the wire table. A null codec is a side (or a service) this dialect does not have.
 struct Wire {
     QByteArray name; ///< as in the config: "openai-chat", "anthropic", "gemini" ...
+    /// The wire of the providers that take this dialect's requests as they are; empty = its own name. For
+    /// endpoints that are a dialect of their own and yet one provider's API (Ollama's /api/generate).
+    QByteArray passesTo = {};
     const InboundCodec *inbound = nullptr;
     const UpstreamCodec *upstream = nullptr;
     const EmbeddingCodec *embedding = nullptr;
     const TokenCountCodec *counting = nullptr;
+
+    /// True if requests of this dialect pass through untouched to a provider of that wire.
+    [[nodiscard]] bool passesThroughTo(QByteArrayView wire) const
+    {
+        return inbound && wire == (passesTo.isEmpty() ? QByteArrayView(name) : QByteArrayView(passesTo));
+    }
 };
 
 /// Every wire format we know, by name; nullptr if unknown. The codecs are stateless and live as long as the
 /// program.
 [[nodiscard]] const Wire *findWire(QByteArrayView name);
+/// The wires a provider may speak.
 [[nodiscard]] std::vector<QByteArray> wireNames();
 
 } // namespace fairlead::wire

@@ -60,6 +60,8 @@ constexpr Row kRows[] = {
 
 Losses inCallersWords(const Losses &losses, QByteArrayView dialect)
 {
+    if (dialect == "ollama-generate") // the same options under another path
+        dialect = "ollama";
     Losses told;
     for (const Loss &loss : losses.list()) {
         const auto row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row &r) {

@@ -9,8 +9,12 @@
 #include "wire/cohere/CohereUpstream.h"
 #include "wire/gemini/GeminiInbound.h"
 #include "wire/gemini/GeminiUpstream.h"
+#include "wire/ollama/OllamaEmbedding.h"
+#include "wire/ollama/OllamaInbound.h"
+#include "wire/ollama/OllamaUpstream.h"
 #include "wire/openai_chat/OpenAiChatInbound.h"
 #include "wire/openai_chat/OpenAiChatUpstream.h"
+#include "wire/openai_completions/CompletionsInbound.h"
 
 #include <algorithm>
 
@@ -30,8 +34,13 @@ const std::vector<Wire> &table()
     static const CohereUpstream cohereUpstream;
     static const GeminiInbound geminiInbound;
     static const GeminiUpstream geminiUpstream;
+    static const OllamaEmbedding ollamaEmbedding;
+    static const OllamaInbound ollamaInbound(ollama::Endpoint::Chat);
+    static const OllamaInbound ollamaGenerateInbound(ollama::Endpoint::Generate);
+    static const OllamaUpstream ollamaUpstream;
     static const OpenAiChatInbound openAiChatInbound;
     static const OpenAiChatUpstream openAiChatUpstream;
+    static const CompletionsInbound completionsInbound;
     static const std::vector<Wire> rows{
         {.name = "openai-chat", .inbound = &openAiChatInbound, .upstream = &openAiChatUpstream},
         {.name = "anthropic",
@@ -41,6 +50,12 @@ const std::vector<Wire> &table()
         {.name = "gemini", .inbound = &geminiInbound, .upstream = &geminiUpstream},
         {.name = "bedrock", .upstream = &bedrockUpstream, .counting = &bedrockTokenCount},
         {.name = "cohere", .inbound = &cohereInbound, .upstream = &cohereUpstream},
+        {.name = "ollama",
+         .inbound = &ollamaInbound,
+         .upstream = &ollamaUpstream,
+         .embedding = &ollamaEmbedding},
+        {.name = "openai-completions", .inbound = &completionsInbound},
+        {.name = "ollama-generate", .passesTo = "ollama", .inbound = &ollamaGenerateInbound},
     };
     return rows;
 }
@@ -58,8 +73,10 @@ const Wire *findWire(QByteArrayView name)
 std::vector<QByteArray> wireNames()
 {
     std::vector<QByteArray> names;
-    for (const Wire &wire : table())
-        names.push_back(wire.name);
+    for (const Wire &wire : table()) {
+        if (wire.upstream)
+            names.push_back(wire.name);
+    }
     return names;
 }
 

@@ -7,8 +7,7 @@
 
 namespace fairlead::wire::openai_chat {
 
-void decodeWhole(
-    QByteArrayView body, const Quirks &quirks, DecodeMode mode, std::vector<chat::ChatEvent> &events)
+void decodeWhole(QByteArrayView body, const Quirks &quirks, std::vector<chat::ChatEvent> &events)
 {
     AnswerReader reader(quirks);
     // The document does not outlive the body.
@@ -22,7 +21,7 @@ void decodeWhole(
     }
     const AnswerReader::Root root(document->root());
     if (root.choices.isArray() || root.failed) {
-        reader.readWhole(root, mode, events);
+        reader.readWhole(root, events);
         return;
     }
     reader.fail(

@@ -318,6 +318,27 @@ private Q_SLOTS:
         QVERIFY(failed->failure.failureClass == FailureClass::Protocol);
     }
 
+    void linesOfObjectsAreAStream()
+    {
+        test::ManualClock clock;
+        test::FakeTransport transport(clock);
+        FakeAnswer answer(200);
+        answer.header("content-type", "application/x-ndjson; charset=utf-8")
+            .chunk("{\"message\":{\"content\":\"a\"},\"done\":false}\n")
+            .chunk("{\"message\":{\"content\":\"b\"},\"done\":true}\n");
+        transport.expect(answer);
+        ProviderClient client(transport);
+        auto spec = lab();
+        spec->wire = "ollama";
+        auto opened = test::await(client.open(request(spec, true)));
+        QVERIFY(opened.has_value());
+        const Piece first = test::await((*opened)->next());
+        QVERIFY(!first.last);
+        QCOMPARE(std::get<chat::TextDelta>(first.events.back()).text, QByteArray("a"));
+        const auto rest = test::await(drain(std::move(*opened)));
+        QVERIFY(std::holds_alternative<chat::Finished>(rest.back()));
+    }
+
     void aConnectionLostAfterTheLastEventIsNoFailure()
     {
         test::ManualClock clock;
