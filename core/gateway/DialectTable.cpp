@@ -25,6 +25,15 @@ const std::array kEndpoints{
     Endpoint{"POST", "/v1beta/tunedModels/*:streamGenerateContent", EndpointKind::Chat, "gemini", true},
     Endpoint{"POST", "/v1/tunedModels/*:generateContent", EndpointKind::Chat, "gemini", true},
     Endpoint{"POST", "/v1/tunedModels/*:streamGenerateContent", EndpointKind::Chat, "gemini", true},
+    Endpoint{"POST", "/v1/completions", EndpointKind::Chat, "openai-completions", true},
+    Endpoint{"POST", "/completions", EndpointKind::Chat, "openai-completions", true},
+    Endpoint{"POST", "/api/chat", EndpointKind::Chat, "ollama", true},
+    Endpoint{"POST", "/api/generate", EndpointKind::Chat, "ollama-generate", true},
+    Endpoint{"GET", "/api/tags", EndpointKind::Ollama, "ollama", true},
+    Endpoint{"GET", "/api/ps", EndpointKind::Ollama, "ollama", true},
+    Endpoint{"GET", "/api/version", EndpointKind::Ollama, "ollama", true},
+    Endpoint{"POST", "/api/show", EndpointKind::Ollama, "ollama", true},
+    Endpoint{"POST", "/api/pull", EndpointKind::Ollama, "ollama", true},
     Endpoint{"GET", "/v1/models", EndpointKind::Models, "openai-chat", true},
     Endpoint{"GET", "/models", EndpointKind::Models, "openai-chat", true},
     Endpoint{"GET", "/v1/models/*", EndpointKind::Model, "openai-chat", true},
@@ -45,11 +54,18 @@ bool covers(const Endpoint &endpoint, QByteArrayView path)
     return path.size() > before.size() + after.size() && path.startsWith(before) && path.endsWith(after);
 }
 
+/// Whose client asks for a path nobody has.
+QByteArrayView dialectOf(QByteArrayView path)
+{
+    return path.startsWith("/api/") ? "ollama" : "openai-chat";
+}
+
 } // namespace
 
 Match findEndpoint(QByteArrayView method, QByteArrayView path)
 {
     Match match;
+    match.wire = dialectOf(path);
     while (path.size() > 1 && path.endsWith('/'))
         path.chop(1);
     const QByteArrayView asked = method == QByteArrayView("HEAD") ? QByteArrayView("GET") : method;
@@ -57,6 +73,7 @@ Match findEndpoint(QByteArrayView method, QByteArrayView path)
         if (!covers(endpoint, path))
             continue;
         match.pathKnown = true;
+        match.wire = endpoint.wire;
         if (QByteArrayView(endpoint.method) == asked) {
             match.endpoint = &endpoint;
             return match;

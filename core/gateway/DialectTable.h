@@ -7,7 +7,7 @@
 namespace fairlead::gateway {
 
 /// What an inbound endpoint does.
-enum class EndpointKind { Chat, Models, Model, Health, Root };
+enum class EndpointKind { Chat, Models, Model, Ollama, Health, Root };
 
 /// One inbound endpoint: a new one is a new row.
 struct Endpoint {
@@ -23,6 +23,7 @@ struct Match {
     const Endpoint *endpoint = nullptr;
     bool pathKnown = false;
     QByteArray allow; ///< methods the path has, for 405; only without an endpoint
+    QByteArrayView wire; ///< the dialect to answer in, also where there is no such endpoint
 };
 [[nodiscard]] Match findEndpoint(QByteArrayView method, QByteArrayView path);
 

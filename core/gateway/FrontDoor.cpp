@@ -11,8 +11,6 @@ namespace {
 using chat::Failure;
 using chat::FailureClass;
 
-constexpr QByteArrayView kDefaultDialect = "openai-chat";
-
 Failure refusal(int status, QByteArray message)
 {
     FailureClass failureClass = FailureClass::CallerFault;
@@ -60,8 +58,7 @@ void FrontDoor::setRules(AccessRules rules)
 
 http::Response FrontDoor::renderError(int status, const QByteArray &message, QByteArrayView path) const
 {
-    const Endpoint *endpoint = findEndpoint("POST", path).endpoint;
-    const wire::Wire *dialect = wire::findWire(endpoint ? QByteArrayView(endpoint->wire) : kDefaultDialect);
+    const wire::Wire *dialect = wire::findWire(findEndpoint("POST", path).wire);
     const wire::EncodedError error = dialect->inbound->encodeError(refusal(status, message));
     http::Response response;
     response.status = status;
@@ -130,8 +127,7 @@ void FrontDoor::admit(http::ExchangePtr exchange)
 {
     const http::Request &request = exchange->request();
     const Match match = findEndpoint(request.method, request.path);
-    const wire::Wire *dialect
-        = wire::findWire(match.endpoint ? QByteArrayView(match.endpoint->wire) : kDefaultDialect);
+    const wire::Wire *dialect = wire::findWire(match.wire);
     if (!match.endpoint) {
         const Failure failure = noSuchEndpoint(request, match);
         http::Response response = renderError(failure.status, failure.message, request.path);
@@ -157,6 +153,12 @@ void FrontDoor::admit(http::ExchangePtr exchange)
 
     switch (match.endpoint->kind) {
     case EndpointKind::Chat:
+        if (request.path.startsWith("/api/")) {
+            if (auto loaded = ollama().loaded(request)) {
+                exchange->reply(std::move(*loaded));
+                return;
+            }
+        }
         detach(m_chat.serve(std::move(exchange), *dialect, app));
         return;
     case EndpointKind::Models:
@@ -168,6 +170,9 @@ void FrontDoor::admit(http::ExchangePtr exchange)
         exchange->reply(modelResponse(*m_services.routing, id, m_startedUnixSeconds));
         return;
     }
+    case EndpointKind::Ollama:
+        exchange->reply(ollama().answer(request));
+        return;
     case EndpointKind::Health:
         exchange->reply(healthResponse());
         return;
@@ -175,6 +180,11 @@ void FrontDoor::admit(http::ExchangePtr exchange)
         exchange->reply(rootResponse());
         return;
     }
+}
+
+OllamaHandlers FrontDoor::ollama() const
+{
+    return OllamaHandlers(*m_services.routing, *m_services.prices, toUnixMs(m_services.clock.wall()) / 1000);
 }
 
 } // namespace fairlead::gateway

@@ -3,6 +3,7 @@
 
 #include "gateway/ChatHandler.h"
 #include "gateway/LocalAccess.h"
+#include "gateway/OllamaHandlers.h"
 #include "http/Server.h"
 
 #include <functional>
@@ -32,6 +33,7 @@ private:
     [[nodiscard]] http::Response
     renderError(int status, const QByteArray &message, QByteArrayView path) const;
     void admit(http::ExchangePtr exchange);
+    [[nodiscard]] OllamaHandlers ollama() const;
     void preflight(http::Exchange &exchange, const Admission &admission) const;
 
     Services &m_services;

@@ -11,23 +11,34 @@ void LiveRegistry::changed() const
         m_changed();
 }
 
-LiveRegistry::Place LiveRegistry::add(LiveExchange exchange, CancelSource cancel)
+void LiveRegistry::add(LiveExchange exchange, CancelSource cancel)
 {
-    m_entries.emplace_front(Entry{std::move(exchange), std::move(cancel)});
+    const QByteArray id = exchange.id;
+    Entry entry;
+    entry.exchange = std::move(exchange);
+    entry.cancel = std::move(cancel);
+    m_entries.emplace(id, std::move(entry));
     changed();
-    return m_entries.begin();
 }
 
-void LiveRegistry::remove(Place place)
+void LiveRegistry::update(const QByteArray &id, const std::function<void(LiveExchange &)> &change)
 {
-    m_entries.erase(place);
+    const auto it = m_entries.find(id);
+    if (it == m_entries.end())
+        return;
+    change(it->exchange);
     changed();
+}
+
+void LiveRegistry::remove(const QByteArray &id)
+{
+    if (m_entries.remove(id))
+        changed();
 }
 
 void LiveRegistry::cancel(const QByteArray &id, CancelReason reason)
 {
-    const auto it = std::find_if(
-        m_entries.cbegin(), m_entries.cend(), [&](const Entry &entry) { return entry.exchange.id == id; });
+    const auto it = m_entries.constFind(id);
     if (it == m_entries.cend())
         return;
     const CancelSource source = it->cancel; // the entry goes away while it is cancelled
@@ -36,17 +47,15 @@ void LiveRegistry::cancel(const QByteArray &id, CancelReason reason)
 
 void LiveRegistry::cancelAll(CancelReason reason)
 {
-    std::vector<CancelSource> sources; // entries go away while they are cancelled
-    for (const Entry &entry : m_entries)
-        sources.push_back(entry.cancel);
-    for (const CancelSource &source : sources)
-        source.cancel(reason);
+    const auto ids = m_entries.keys();
+    for (const QByteArray &id : ids)
+        cancel(id, reason);
 }
 
 std::vector<LiveExchange> LiveRegistry::snapshot() const
 {
     std::vector<LiveExchange> list;
-    list.reserve(m_entries.size());
+    list.reserve(static_cast<std::size_t>(m_entries.size()));
     for (const Entry &entry : m_entries)
         list.push_back(entry.exchange);
     std::sort(

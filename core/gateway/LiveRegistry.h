@@ -4,8 +4,9 @@
 #include "base/Cancel.h"
 #include "gateway/Gateway.h"
 
+#include <QHash>
+
 #include <functional>
-#include <list>
 #include <vector>
 
 namespace fairlead::gateway {
@@ -13,26 +14,13 @@ namespace fairlead::gateway {
 /// Requests that are running now, on the gateway thread.
 class LiveRegistry
 {
-    struct Entry {
-        LiveExchange exchange;
-        CancelSource cancel;
-    };
-
 public:
-    /// Where a request stands in the registry, until it is removed.
-    using Place = std::list<Entry>::iterator;
-
     /// Called on every change; must be cheap (it marks a snapshot as due).
     void setChangedCallback(std::function<void()> changed) { m_changed = std::move(changed); }
 
-    [[nodiscard]] Place add(LiveExchange exchange, CancelSource cancel);
-    template<typename Change>
-    void update(Place place, const Change &change)
-    {
-        change(place->exchange);
-        changed();
-    }
-    void remove(Place place);
+    void add(LiveExchange exchange, CancelSource cancel);
+    void update(const QByteArray &id, const std::function<void(LiveExchange &)> &change);
+    void remove(const QByteArray &id);
 
     void cancel(const QByteArray &id, CancelReason reason);
     void cancelAll(CancelReason reason);
@@ -41,9 +29,13 @@ public:
     [[nodiscard]] int count() const { return static_cast<int>(m_entries.size()); }
 
 private:
+    struct Entry {
+        LiveExchange exchange;
+        CancelSource cancel;
+    };
     void changed() const;
 
-    std::list<Entry> m_entries;
+    QHash<QByteArray, Entry> m_entries;
     std::function<void()> m_changed;
 };
 

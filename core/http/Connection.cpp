@@ -62,11 +62,7 @@ qsizetype Connection::readSome()
     } else {
         auto &scratch = m_core->scratch();
         count = m_stream->read(scratch.data(), static_cast<qsizetype>(scratch.size()));
-        if (count > 0) {
-            m_lastByte = m_core->clock().steady();
-            takeInput(QByteArrayView(scratch.data(), count));
-        }
-        return count;
+        takeInput(QByteArrayView(scratch.data(), count));
     }
     if (count > 0)
         m_lastByte = m_core->clock().steady();
@@ -76,8 +72,10 @@ qsizetype Connection::readSome()
 /// Parses in place what has just been read; only what is left over is copied.
 void Connection::takeInput(QByteArrayView fresh)
 {
+    if (fresh.isEmpty())
+        return;
     if (m_phase == Phase::Reading && !m_parser.hasStarted())
-        m_started = m_lastByte;
+        m_started = m_core->clock().steady();
     qsizetype taken = 0;
     if (m_phase == Phase::Reading && m_input.isEmpty())
         taken = m_parser.feed(fresh);
@@ -124,7 +122,7 @@ void Connection::dispatch()
     Request request = m_parser.takeRequest();
     request.peer = m_peer;
     request.started = m_started;
-    request.received = m_lastByte;
+    request.received = m_core->clock().steady();
     m_started = request.received; // of a pipelined request that follows
     m_keepAlive = request.keepAlive;
     m_phase = Phase::Answering;

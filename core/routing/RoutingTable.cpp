@@ -16,6 +16,8 @@ using providers::Catalogue;
 using providers::ProviderSpec;
 
 constexpr int kMostNamesInWords = 8;
+// What Ollama's clients may put behind a name without a tag.
+constexpr QByteArrayView kDefaultTag = ":latest";
 
 /// "a, b, c and 12 more"
 QByteArray inWords(std::vector<QByteArray> names)
@@ -222,6 +224,12 @@ Target RoutingTable::makeTarget(
     return target;
 }
 
+bool RoutingTable::offers(const ProviderSpec &provider, const QByteArray &model) const
+{
+    const std::vector<QByteArray> models = modelsOf(provider);
+    return std::find(models.begin(), models.end(), model) != models.end();
+}
+
 tl::expected<RoutePlan, chat::Failure> RoutingTable::resolve(QByteArrayView modelAsked) const
 {
     RoutePlan plan;
@@ -253,8 +261,13 @@ tl::expected<RoutePlan, chat::Failure> RoutingTable::resolve(QByteArrayView mode
             if (slash + 1 == plan.asked.size())
                 return tl::make_unexpected(
                     modelMissing("\"" + plan.asked + "\" names a provider but no model."));
-            plan.targets.push_back(
-                makeTarget(std::move(spec), plan.asked.mid(slash + 1), "named by the caller"));
+            QByteArray model = plan.asked.mid(slash + 1);
+            if (model.endsWith(kDefaultTag) && !offers(*spec, model)) {
+                const QByteArray untagged = model.chopped(kDefaultTag.size());
+                if (offers(*spec, untagged))
+                    model = untagged;
+            }
+            plan.targets.push_back(makeTarget(std::move(spec), std::move(model), "named by the caller"));
             return plan;
         }
     }
@@ -262,8 +275,7 @@ tl::expected<RoutePlan, chat::Failure> RoutingTable::resolve(QByteArrayView mode
     // 3. a bare model id (which may itself hold a slash) known to exactly one provider
     std::vector<QByteArray> owners;
     for (const auto &spec : m_providers) {
-        const std::vector<QByteArray> models = modelsOf(*spec);
-        if (std::find(models.begin(), models.end(), plan.asked) != models.end()) {
+        if (offers(*spec, plan.asked)) {
             owners.push_back(spec->id + '/' + plan.asked);
             plan.targets.push_back(makeTarget(spec, plan.asked, "the only provider with this model"));
         }
@@ -274,6 +286,11 @@ tl::expected<RoutePlan, chat::Failure> RoutingTable::resolve(QByteArrayView mode
         return tl::make_unexpected(modelMissing(
             "Several providers have \"" + plan.asked + "\". Ask for one of " + inWords(owners)
             + ", or make a route with that name."));
+
+    if (plan.asked.endsWith(kDefaultTag)) {
+        if (auto untagged = resolve(modelAsked.chopped(kDefaultTag.size())))
+            return untagged;
+    }
 
     std::vector<QByteArray> known;
     for (const config::RouteConfig &route : m_routes)

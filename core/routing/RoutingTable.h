@@ -40,8 +40,9 @@ public:
         std::vector<std::shared_ptr<const providers::ProviderSpec>> extraProviders,
         std::shared_ptr<const metering::PriceBook> prices);
 
-    /// A route's alias, `provider/model`, or a bare model id known to exactly one provider. Otherwise a
-    /// Failure of class ModelMissing that says what would work.
+    /// A route's alias, `provider/model`, or a bare model id known to exactly one provider; any of them also
+    /// with Ollama's default tag ":latest". Otherwise a Failure of class ModelMissing that says what would
+    /// work.
     [[nodiscard]] tl::expected<RoutePlan, chat::Failure> resolve(QByteArrayView modelAsked) const;
 
     [[nodiscard]] std::shared_ptr<const providers::ProviderSpec> provider(QByteArrayView id) const;
@@ -61,6 +62,7 @@ public:
 
 private:
     RoutingTable() = default;
+    [[nodiscard]] bool offers(const providers::ProviderSpec &provider, const QByteArray &model) const;
     [[nodiscard]] Target makeTarget(
         std::shared_ptr<const providers::ProviderSpec> provider, QByteArray model, QByteArray reason) const;
 

@@ -50,6 +50,12 @@ private Q_SLOTS:
         QTest::newRow("model with a slash") << QByteArray("lab/org/deep") << QByteArrayList{"lab/org/deep"};
         QTest::newRow("bare id") << QByteArray("m1") << QByteArrayList{"lab/m1"};
         QTest::newRow("bare id with a slash") << QByteArray("org/deep") << QByteArrayList{"lab/org/deep"};
+        QTest::newRow("route, tagged") << QByteArray("smart:latest")
+                                       << QByteArrayList{"claude/opus", "lab/m1"};
+        QTest::newRow("provider/model, tagged") << QByteArray("lab/m1:latest") << QByteArrayList{"lab/m1"};
+        QTest::newRow("provider/unheard-of, tagged")
+            << QByteArray("lab/new:latest") << QByteArrayList{"lab/new:latest"};
+        QTest::newRow("bare id, tagged") << QByteArray("m1:latest") << QByteArrayList{"lab/m1"};
     }
     void resolvesNames()
     {
