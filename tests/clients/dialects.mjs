@@ -183,7 +183,26 @@ function readGemini(recording) {
   return answer;
 }
 
-const readers = { 'openai-chat': readOpenAi, anthropic: readAnthropic, gemini: readGemini };
+function readOllama(recording) {
+  const answer = emptyAnswer();
+  for (const line of recording.body.toString('utf8').split('\n').filter((text) => text.trim() !== '')) {
+    const body = JSON.parse(line);
+    const said = body.message ?? { content: body.response, thinking: body.thinking };
+    answer.text += said.content ?? '';
+    answer.reasoning += said.thinking ?? '';
+    for (const { id = null, function: { name, arguments: args } } of said.tool_calls ?? [])
+      answer.calls.push({ id, name, arguments: JSON.stringify(args) });
+    if (body.done) {
+      answer.finish = body.done_reason === 'length' ? 'length' : 'stop';
+      answer.tokens = known({ input: body.prompt_eval_count, output: body.eval_count });
+    }
+  }
+  if (answer.calls.length > 0 && answer.finish === 'stop')
+    answer.finish = 'tool_calls';
+  return answer;
+}
+
+const readers = { 'openai-chat': readOpenAi, anthropic: readAnthropic, gemini: readGemini, ollama: readOllama };
 
 /// An answer in the words of OpenAI's finish reasons and our token kinds.
 export function read(recording) {

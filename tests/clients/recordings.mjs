@@ -15,11 +15,15 @@ export const families = [
   { dialect: 'gemini', provider: 'google', prefix: 'gemini' },
 ];
 
+/// Ollama's own API, for the suite that speaks it.
+export const ollama = { dialect: 'ollama', provider: 'ollama', prefix: 'ollama-chat' };
+
 const kinds = [
   { suffix: '.response.jsonarray.json', stream: true, read: arrayAsEvents },
   { suffix: '.response.json', stream: false, read: (bytes) => bytes },
   { suffix: '.response.html', stream: false, read: (bytes) => bytes },
   { suffix: '.sse', stream: true, read: (bytes) => bytes },
+  { suffix: '.ndjson', stream: true, read: (bytes) => bytes },
 ];
 
 // Gemini without alt=sse streams one JSON array; asked with it, the same objects come as events.
@@ -31,6 +35,8 @@ function arrayAsEvents(bytes) {
 function contentType(name, stream) {
   if (name.endsWith('.html'))
     return 'text/html';
+  if (name.endsWith('.ndjson'))
+    return 'application/x-ndjson';
   return stream ? 'text/event-stream' : 'application/json';
 }
 
@@ -71,16 +77,19 @@ function loadFolder(folder, prefix, family) {
   });
 }
 
-export const own = families.flatMap((family) =>
+export const own = [...families, ollama].flatMap((family) =>
   loadFolder(path.join(sourceDir, 'tests/data/replay', family.provider), family.prefix, family));
 
-export const recordings = [
-  ...own,
-  ...families.flatMap((family) => [
+/// Everything recorded of one family, our own cases first.
+export function recordingsOf(family) {
+  return [
+    ...own.filter((recording) => recording.provider === family.provider),
     ...loadFolder(path.join(shared, 'recordings', family.provider), family.prefix, family),
     ...loadFolder(path.join(shared, 'recordings/_constructed'), family.provider, family),
-  ]),
-];
+  ];
+}
+
+export const recordings = families.flatMap(recordingsOf);
 
 export function ownCase(provider, behaviour) {
   const found = own.find((recording) => recording.provider === provider && recording.behaviour === behaviour);

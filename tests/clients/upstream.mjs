@@ -12,6 +12,7 @@ const paths = [
     dialect: 'gemini', key: 'x-goog-api-key', shape: (key) => key,
     pattern: /^\/v1beta\/models\/(?<model>[^:]+):(?<verb>generateContent|streamGenerateContent)$/,
   },
+  { dialect: 'ollama', pattern: /^\/api\/(?:chat|generate|embed|embeddings)$/, key: 'authorization', shape: (key) => `Bearer ${key}` },
 ];
 const keyHeaders = ['authorization', 'x-api-key', 'x-goog-api-key', 'api-key'];
 
@@ -105,7 +106,7 @@ export class ReplayUpstream {
     const seen = {
       dialect: path.dialect, url, headers: request.headers, raw, body,
       model: match.model ? decodeURIComponent(match.model) : body.model,
-      stream: match.verb ? match.verb === 'streamGenerateContent' : body.stream === true,
+      stream: match.verb ? match.verb === 'streamGenerateContent' : body.stream ?? path.dialect === 'ollama',
     };
     this.requests.push(seen);
     this.#inspect(path, seen);
