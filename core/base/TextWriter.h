@@ -3,6 +3,7 @@
 
 #include <QByteArray>
 
+#include <algorithm>
 #include <cstring>
 
 namespace fairlead {
@@ -13,6 +14,8 @@ inline void appendBytes(QByteArray &to, QByteArrayView bytes)
     if (bytes.isEmpty())
         return;
     const qsizetype end = to.size();
+    if (to.capacity() - end < bytes.size()) // resize() alone would grow by just so much each time
+        to.reserve(std::max(2 * end, end + bytes.size()));
     to.resize(end + bytes.size());
     std::memcpy(to.data() + end, bytes.data(), static_cast<std::size_t>(bytes.size()));
 }

@@ -40,7 +40,8 @@ InboundCalls::InboundCalls(const wire::Wire &dialect, const wire::InboundCall &c
 tl::expected<routing::PreparedCall, chat::Failure> InboundCalls::prepare(const routing::Target &target)
 {
     if (m_dialect.passesThroughTo(target.provider->wire)) {
-        auto passed = m_dialect.inbound->passThrough(m_call, target.model, target.provider->quirks);
+        auto passed
+            = m_dialect.inbound->passPeeked(m_call, m_head, target.model, target.provider->quirks);
         if (!passed)
             return tl::make_unexpected(callerFault(passed.error()));
         routing::PreparedCall prepared;
@@ -65,6 +66,27 @@ tl::expected<routing::PreparedCall, chat::Failure> InboundCalls::prepare(const r
         m_decoded = std::move(*decoded);
     }
     return translate(*m_decoded, target);
+}
+
+ContinuedCalls::ContinuedCalls(
+    const wire::Wire &dialect, const wire::InboundCall &call, const wire::RequestHead &head,
+    const Continuation &continuation)
+    : m_dialect(dialect)
+    , m_continuation(continuation)
+    , m_asSent(dialect, call, head)
+{
+    if (continuation.inFull)
+        m_inFull.emplace(dialect, *continuation.inFull, head);
+}
+
+tl::expected<routing::PreparedCall, chat::Failure> ContinuedCalls::prepare(const routing::Target &target)
+{
+    const bool isNative = target.provider->wire == m_dialect.name;
+    if (isNative && (!m_inFull || target.provider->id == m_continuation.maker))
+        return m_asSent.prepare(target);
+    if (!m_inFull)
+        return tl::make_unexpected(m_continuation.missing.value_or(chat::Failure()));
+    return m_inFull->prepare(target);
 }
 
 NeutralCalls::NeutralCalls(chat::ChatRequest request)

@@ -24,6 +24,32 @@ private:
     std::optional<chat::ChatRequest> m_decoded;
 };
 
+/// A request that refers to earlier answers instead of repeating them.
+struct Continuation {
+    QByteArray maker; ///< the provider that knows all of them; empty if there is none
+    /// The request with everything said; nullopt if something it refers to is not known here.
+    std::optional<wire::InboundCall> inFull;
+    std::optional<chat::Failure> missing; ///< what to say then
+};
+
+/// Such a request goes as it is to the provider that knows what it refers to (or might, where we do not),
+/// and in full to every other.
+class ContinuedCalls final : public routing::CallSource
+{
+public:
+    ContinuedCalls(
+        const wire::Wire &dialect, const wire::InboundCall &call, const wire::RequestHead &head,
+        const Continuation &continuation);
+    [[nodiscard]] tl::expected<routing::PreparedCall, chat::Failure>
+    prepare(const routing::Target &target) override;
+
+private:
+    const wire::Wire &m_dialect;
+    const Continuation &m_continuation;
+    InboundCalls m_asSent;
+    std::optional<InboundCalls> m_inFull;
+};
+
 /// A request made in this process, in the neutral model.
 class NeutralCalls final : public routing::CallSource
 {

@@ -43,7 +43,8 @@ ChatHandler::ChatHandler(Services &services, const std::shared_ptr<const LocalAc
     , m_keepAlive(services.clock)
 { }
 
-Task<> ChatHandler::serve(http::ExchangePtr exchange, const wire::Wire &dialect, QByteArray app)
+Task<> ChatHandler::serve(
+    http::ExchangePtr exchange, const wire::Wire &dialect, QByteArray app, const Continuation *continuation)
 {
     const http::Request &request = exchange->request();
     Conversation::Start start;
@@ -78,7 +79,13 @@ Task<> ChatHandler::serve(http::ExchangePtr exchange, const wire::Wire &dialect,
     }
 
     InboundCalls calls(dialect, *call, *head);
-    auto opened = co_await conversation.open(calls);
+    routing::CallSource *source = &calls;
+    std::unique_ptr<ContinuedCalls> continued; // on the heap: rare, and every frame would hold it
+    if (continuation) {
+        continued = std::make_unique<ContinuedCalls>(dialect, *call, *head, *continuation);
+        source = continued.get();
+    }
+    auto opened = co_await conversation.open(*source);
     if (!opened) {
         const wire::EncodedError error = dialect.inbound->encodeError(opened.error());
         conversation.fail(opened.error(), error.status);

@@ -20,8 +20,10 @@ public:
     ChatHandler(Services &services, const std::shared_ptr<const LocalAccess> &access);
 
     /// Runs until the answer is sent or the client is gone. The task keeps the exchange; `dialect` is a
-    /// static row.
-    [[nodiscard]] Task<> serve(http::ExchangePtr exchange, const wire::Wire &dialect, QByteArray app);
+    /// static row. `continuation`, if any, must outlive the task.
+    [[nodiscard]] Task<> serve(
+        http::ExchangePtr exchange, const wire::Wire &dialect, QByteArray app,
+        const Continuation *continuation = nullptr);
 
     /// An error in the dialect's own shape.
     static void refuse(

@@ -29,7 +29,7 @@ Conversation::Conversation(Services &services, Start start)
     exchange.app = start.app;
     exchange.modelAsked = start.modelAsked;
     exchange.startedMs = toUnixMs(services.clock.wall());
-    services.live.add(std::move(exchange), m_cancel);
+    m_place = services.live.add(std::move(exchange), m_cancel);
 
     m_meter.begin(
         m_id, std::move(start.origin), std::move(start.app), std::move(start.dialect),
@@ -51,7 +51,7 @@ Task<tl::expected<void, chat::Failure>> Conversation::open(routing::CallSource &
         co_return tl::make_unexpected(plan.error());
 
     const routing::Failover::Progress progress = [this](const routing::Target &target, int attempt) {
-        m_services.live.update(m_id, [&](LiveExchange &exchange) {
+        m_services.live.update(m_place, [&](LiveExchange &exchange) {
             exchange.phase = LiveExchange::Phase::Waiting;
             exchange.provider = target.provider->id;
             exchange.model = target.model;
@@ -80,12 +80,10 @@ Task<providers::Piece> Conversation::next()
 std::optional<providers::Piece> Conversation::tryNext()
 {
     std::optional<providers::Piece> piece;
-    if (m_serving->held.empty()) {
+    if (m_heldTaken < m_serving->held.size())
+        piece = std::move(m_serving->held[m_heldTaken++]);
+    else
         piece = m_serving->answer->tryNext();
-    } else {
-        piece = std::move(m_serving->held.front());
-        m_serving->held.pop_front();
-    }
     if (piece)
         observe(*piece);
     return piece;
@@ -101,7 +99,7 @@ void Conversation::observe(const providers::Piece &piece)
     if (!m_streaming) {
         m_streaming = true;
         m_services.live.update(
-            m_id, [](LiveExchange &exchange) { exchange.phase = LiveExchange::Phase::Streaming; });
+            m_place, [](LiveExchange &exchange) { exchange.phase = LiveExchange::Phase::Streaming; });
     }
 }
 
@@ -133,7 +131,7 @@ void Conversation::book(metering::LedgerRecord::Status status, int clientStatus,
     if (m_booked)
         return;
     m_booked = true;
-    m_services.live.remove(m_id);
+    m_services.live.remove(m_place);
     m_record = m_meter.end(status, clientStatus, failure);
     qCDebug(lcGateway).noquote() << m_id << metering::statusName(status) << clientStatus << m_record.provider
                                  << m_record.model;

@@ -79,11 +79,13 @@ private:
     QByteArray m_id;
     QByteArray m_modelAsked;
     CancelSource m_cancel;
+    LiveRegistry::Place m_place;
     CancelRegistration m_callerGone;
     metering::UsageMeter m_meter;
     std::optional<routing::Serving> m_serving;
     std::optional<chat::Failure> m_failure;
     metering::LedgerRecord m_record;
+    std::size_t m_heldTaken = 0; ///< of m_serving->held
     bool m_streaming = false;
     bool m_delivered = false;
     bool m_booked = false;

@@ -7,7 +7,7 @@
 namespace fairlead::gateway {
 
 /// What an inbound endpoint does.
-enum class EndpointKind { Chat, Models, Model, Ollama, Health, Root };
+enum class EndpointKind { Chat, Responses, StoredResponse, Models, Model, Ollama, Health, Root };
 
 /// One inbound endpoint: a new one is a new row.
 struct Endpoint {

@@ -21,6 +21,12 @@ Failure refusal(int status, QByteArray message)
     return Failure(failureClass, status, std::move(message));
 }
 
+/// Requests to a model, which make a row in the ledger.
+bool isConversation(EndpointKind kind)
+{
+    return kind == EndpointKind::Chat || kind == EndpointKind::Responses;
+}
+
 Failure noSuchEndpoint(const http::Request &request, const Match &match)
 {
     if (match.pathKnown) {
@@ -46,6 +52,7 @@ FrontDoor::FrontDoor(Services &services, Seen seen)
     , m_seen(std::move(seen))
     , m_access(std::make_shared<LocalAccess>(AccessRules()))
     , m_chat(services, m_access)
+    , m_responses(services, m_chat)
     , m_startedUnixSeconds(toUnixMs(services.clock.wall()) / 1000)
 { }
 
@@ -77,7 +84,7 @@ http::Response FrontDoor::refused(int status, const QByteArray &message, const h
 
     // Whoever shows a token gets a row, as for any request; strangers cannot fill the ledger.
     const Match match = findEndpoint(request.method, request.path);
-    if (!match.endpoint || match.endpoint->kind != EndpointKind::Chat)
+    if (!match.endpoint || !isConversation(match.endpoint->kind))
         return response;
     const Admission admission = m_access->check(request.headers, request.query);
     if (!admission.isIn())
@@ -116,7 +123,7 @@ void FrontDoor::preflight(http::Exchange &exchange, const Admission &) const
 {
     http::Response response;
     response.status = 204;
-    response.headers.add("access-control-allow-methods", "GET, POST");
+    response.headers.add("access-control-allow-methods", "GET, POST, DELETE");
     response.headers.add(
         "access-control-allow-headers", exchange.request().headers.value("access-control-request-headers"));
     response.headers.add("access-control-max-age", "600");
@@ -160,6 +167,12 @@ void FrontDoor::admit(http::ExchangePtr exchange)
             }
         }
         detach(m_chat.serve(std::move(exchange), *dialect, app));
+        return;
+    case EndpointKind::Responses:
+        detach(m_responses.serve(std::move(exchange), *dialect, app));
+        return;
+    case EndpointKind::StoredResponse:
+        m_responses.stored(*exchange, *dialect, app);
         return;
     case EndpointKind::Models:
         exchange->reply(modelsResponse(*m_services.routing, m_startedUnixSeconds));

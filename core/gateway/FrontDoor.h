@@ -4,6 +4,7 @@
 #include "gateway/ChatHandler.h"
 #include "gateway/LocalAccess.h"
 #include "gateway/OllamaHandlers.h"
+#include "gateway/ResponsesHandler.h"
 #include "http/Server.h"
 
 #include <functional>
@@ -40,6 +41,7 @@ private:
     Seen m_seen;
     std::shared_ptr<const LocalAccess> m_access;
     ChatHandler m_chat;
+    ResponsesHandler m_responses;
     qint64 m_startedUnixSeconds;
 };
 

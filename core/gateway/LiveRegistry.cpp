@@ -11,34 +11,23 @@ void LiveRegistry::changed() const
         m_changed();
 }
 
-void LiveRegistry::add(LiveExchange exchange, CancelSource cancel)
+LiveRegistry::Place LiveRegistry::add(LiveExchange exchange, CancelSource cancel)
 {
-    const QByteArray id = exchange.id;
-    Entry entry;
-    entry.exchange = std::move(exchange);
-    entry.cancel = std::move(cancel);
-    m_entries.emplace(id, std::move(entry));
+    m_entries.emplace_front(Entry{std::move(exchange), std::move(cancel)});
     changed();
+    return m_entries.begin();
 }
 
-void LiveRegistry::update(const QByteArray &id, const std::function<void(LiveExchange &)> &change)
+void LiveRegistry::remove(Place place)
 {
-    const auto it = m_entries.find(id);
-    if (it == m_entries.end())
-        return;
-    change(it->exchange);
+    m_entries.erase(place);
     changed();
-}
-
-void LiveRegistry::remove(const QByteArray &id)
-{
-    if (m_entries.remove(id))
-        changed();
 }
 
 void LiveRegistry::cancel(const QByteArray &id, CancelReason reason)
 {
-    const auto it = m_entries.constFind(id);
+    const auto it = std::find_if(
+        m_entries.cbegin(), m_entries.cend(), [&](const Entry &entry) { return entry.exchange.id == id; });
     if (it == m_entries.cend())
         return;
     const CancelSource source = it->cancel; // the entry goes away while it is cancelled
@@ -47,15 +36,17 @@ void LiveRegistry::cancel(const QByteArray &id, CancelReason reason)
 
 void LiveRegistry::cancelAll(CancelReason reason)
 {
-    const auto ids = m_entries.keys();
-    for (const QByteArray &id : ids)
-        cancel(id, reason);
+    std::vector<CancelSource> sources; // entries go away while they are cancelled
+    for (const Entry &entry : m_entries)
+        sources.push_back(entry.cancel);
+    for (const CancelSource &source : sources)
+        source.cancel(reason);
 }
 
 std::vector<LiveExchange> LiveRegistry::snapshot() const
 {
     std::vector<LiveExchange> list;
-    list.reserve(static_cast<std::size_t>(m_entries.size()));
+    list.reserve(m_entries.size());
     for (const Entry &entry : m_entries)
         list.push_back(entry.exchange);
     std::sort(

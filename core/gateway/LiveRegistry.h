@@ -4,9 +4,8 @@
 #include "base/Cancel.h"
 #include "gateway/Gateway.h"
 
-#include <QHash>
-
 #include <functional>
+#include <list>
 #include <vector>
 
 namespace fairlead::gateway {
@@ -14,13 +13,26 @@ namespace fairlead::gateway {
 /// Requests that are running now, on the gateway thread.
 class LiveRegistry
 {
+    struct Entry {
+        LiveExchange exchange;
+        CancelSource cancel;
+    };
+
 public:
+    /// Where a request stands in the registry, until it is removed.
+    using Place = std::list<Entry>::iterator;
+
     /// Called on every change; must be cheap (it marks a snapshot as due).
     void setChangedCallback(std::function<void()> changed) { m_changed = std::move(changed); }
 
-    void add(LiveExchange exchange, CancelSource cancel);
-    void update(const QByteArray &id, const std::function<void(LiveExchange &)> &change);
-    void remove(const QByteArray &id);
+    [[nodiscard]] Place add(LiveExchange exchange, CancelSource cancel);
+    template<typename Change>
+    void update(Place place, const Change &change)
+    {
+        change(place->exchange);
+        changed();
+    }
+    void remove(Place place);
 
     void cancel(const QByteArray &id, CancelReason reason);
     void cancelAll(CancelReason reason);
@@ -29,13 +41,9 @@ public:
     [[nodiscard]] int count() const { return static_cast<int>(m_entries.size()); }
 
 private:
-    struct Entry {
-        LiveExchange exchange;
-        CancelSource cancel;
-    };
     void changed() const;
 
-    QHash<QByteArray, Entry> m_entries;
+    std::list<Entry> m_entries;
     std::function<void()> m_changed;
 };
 

@@ -62,7 +62,11 @@ qsizetype Connection::readSome()
     } else {
         auto &scratch = m_core->scratch();
         count = m_stream->read(scratch.data(), static_cast<qsizetype>(scratch.size()));
-        takeInput(QByteArrayView(scratch.data(), count));
+        if (count > 0) {
+            m_lastByte = m_core->clock().steady();
+            takeInput(QByteArrayView(scratch.data(), count));
+        }
+        return count;
     }
     if (count > 0)
         m_lastByte = m_core->clock().steady();
@@ -72,10 +76,8 @@ qsizetype Connection::readSome()
 /// Parses in place what has just been read; only what is left over is copied.
 void Connection::takeInput(QByteArrayView fresh)
 {
-    if (fresh.isEmpty())
-        return;
     if (m_phase == Phase::Reading && !m_parser.hasStarted())
-        m_started = m_core->clock().steady();
+        m_started = m_lastByte;
     qsizetype taken = 0;
     if (m_phase == Phase::Reading && m_input.isEmpty())
         taken = m_parser.feed(fresh);
@@ -122,7 +124,7 @@ void Connection::dispatch()
     Request request = m_parser.takeRequest();
     request.peer = m_peer;
     request.started = m_started;
-    request.received = m_core->clock().steady();
+    request.received = m_lastByte;
     m_started = request.received; // of a pipelined request that follows
     m_keepAlive = request.keepAlive;
     m_phase = Phase::Answering;

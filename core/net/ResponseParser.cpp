@@ -201,6 +201,8 @@ ResponseParser::State ResponseParser::feed(QByteArrayView bytes, QByteArray &bod
         d->carry.append(bytes.data(), bytes.size());
         input = d->carry;
     }
+    if (body.capacity() - body.size() < input.size())
+        body.reserve(body.size() + input.size()); // chunks are many and small
     const qsizetype used = d->consume(input, body);
     const QByteArrayView rest = input.sliced(used);
     if (d->state == State::Complete) {

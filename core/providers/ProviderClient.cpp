@@ -295,7 +295,9 @@ Task<OrFailure<std::unique_ptr<ProviderAnswer>>> ProviderClient::open(ProviderRe
     auto body = co_await net::readAll(*response, kMostAnswerBytes);
     if (!body)
         co_return tl::make_unexpected(toFailure(body.error(), spec->name));
-    std::vector<ChatEvent> events = wire->upstream->decodeAnswer(*body, spec->quirks);
+    const bool taps = request.mode == wire::DecodeMode::Tap;
+    std::vector<ChatEvent> events = taps ? wire->upstream->tapAnswer(*body, spec->quirks)
+                                         : wire->upstream->decodeAnswer(*body, spec->quirks);
     if (auto failure = soleFailure(events))
         co_return tl::make_unexpected(std::move(*failure));
     co_return std::make_unique<WholeAnswer>(std::move(response), std::move(*body), std::move(events));

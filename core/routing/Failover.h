@@ -8,9 +8,9 @@
 #include "routing/RoutingTable.h"
 #include "routing/TargetHealth.h"
 
-#include <deque>
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace fairlead::routing {
 
@@ -39,7 +39,7 @@ struct Serving {
     Target target;
     PreparedCall prepared; ///< without the body
     std::unique_ptr<providers::ProviderAnswer> answer;
-    std::deque<providers::Piece> held;
+    std::vector<providers::Piece> held;
     int attempts = 0;
 };
 

@@ -124,6 +124,9 @@ Result<void> Database::configure()
     for (const QString &sql :
          {QStringLiteral("PRAGMA journal_mode = WAL"), QStringLiteral("PRAGMA synchronous = NORMAL"),
           QStringLiteral("PRAGMA temp_store = MEMORY"),
+          // Pages of indexes and rollups change with every batch: the rarer a checkpoint, the fewer times
+          // they are written twice. As large as the journal may stay (in pages of 4 KiB).
+          QStringLiteral("PRAGMA wal_autocheckpoint = 4096"),
           QStringLiteral("PRAGMA journal_size_limit = 16777216")}) {
         if (auto done = exec(sql); !done)
             return done;

@@ -125,6 +125,10 @@ struct RequestHead {
     QByteArray model;
     bool stream = false;
     bool includeUsage = false; ///< the caller asked to see usage in the stream
+    /// Where those stand in the request, for a codec that splices them: bodies are large, and finding them
+    /// means skipping all the rest.
+    json::View modelField;
+    json::View streamOptionsField;
 };
 
 /// The side a local tool speaks.
@@ -157,6 +161,12 @@ public:
     };
     [[nodiscard]] virtual Result<PassThrough>
     passThrough(const InboundCall &call, QByteArrayView model, const Quirks &quirks) const = 0;
+    /// The same for callers who have peeked already.
+    [[nodiscard]] virtual Result<PassThrough>
+    passPeeked(const InboundCall &call, const RequestHead &, QByteArrayView model, const Quirks &quirks) const
+    {
+        return passThrough(call, model, quirks);
+    }
 };
 
 /// A request in its own dialect on the way to a provider: the body is done, path and headers are not.
@@ -190,6 +200,12 @@ public:
     /// event.
     [[nodiscard]] virtual std::vector<ChatEvent>
     decodeAnswer(QByteArrayView body, const Quirks &quirks) const = 0;
+    /// The same of an answer that passes through: as with DecodeMode::Tap, of the text only so much as is
+    /// cheap.
+    [[nodiscard]] virtual std::vector<ChatEvent> tapAnswer(QByteArrayView body, const Quirks &quirks) const
+    {
+        return decodeAnswer(body, quirks);
+    }
     /// Any answer that is not 2xx. Never fails: HTML, empty and foreign bodies are classified by status.
     [[nodiscard]] virtual Failure
     decodeError(int status, const Headers &headers, QByteArrayView body) const = 0;

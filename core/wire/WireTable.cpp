@@ -15,6 +15,9 @@
 #include "wire/openai_chat/OpenAiChatInbound.h"
 #include "wire/openai_chat/OpenAiChatUpstream.h"
 #include "wire/openai_completions/CompletionsInbound.h"
+#include "wire/openai_responses/OpenAiResponsesCounting.h"
+#include "wire/openai_responses/OpenAiResponsesInbound.h"
+#include "wire/openai_responses/OpenAiResponsesUpstream.h"
 
 #include <algorithm>
 
@@ -41,12 +44,19 @@ const std::vector<Wire> &table()
     static const OpenAiChatInbound openAiChatInbound;
     static const OpenAiChatUpstream openAiChatUpstream;
     static const CompletionsInbound completionsInbound;
+    static const OpenAiResponsesCounting openAiResponsesCounting;
+    static const OpenAiResponsesInbound openAiResponsesInbound;
+    static const OpenAiResponsesUpstream openAiResponsesUpstream;
     static const std::vector<Wire> rows{
         {.name = "openai-chat", .inbound = &openAiChatInbound, .upstream = &openAiChatUpstream},
         {.name = "anthropic",
          .inbound = &anthropicInbound,
          .upstream = &anthropicUpstream,
          .counting = &anthropicTokenCount},
+        {.name = "openai-responses",
+         .inbound = &openAiResponsesInbound,
+         .upstream = &openAiResponsesUpstream,
+         .counting = &openAiResponsesCounting},
         {.name = "gemini", .inbound = &geminiInbound, .upstream = &geminiUpstream},
         {.name = "bedrock", .upstream = &bedrockUpstream, .counting = &bedrockTokenCount},
         {.name = "cohere", .inbound = &cohereInbound, .upstream = &cohereUpstream},

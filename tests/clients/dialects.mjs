@@ -202,7 +202,49 @@ function readOllama(recording) {
   return answer;
 }
 
-const readers = { 'openai-chat': readOpenAi, anthropic: readAnthropic, gemini: readGemini, ollama: readOllama };
+function responsesTokens(usage) {
+  const cached = usage.input_tokens_details?.cached_tokens;
+  const written = usage.input_tokens_details?.cache_write_tokens;
+  const thought = usage.output_tokens_details?.reasoning_tokens;
+  return known({
+    input: usage.input_tokens - (cached ?? 0) - (written ?? 0),
+    cache_read: cached,
+    cache_write_5m: written,
+    output: usage.output_tokens - (thought ?? 0),
+    reasoning: thought,
+  });
+}
+
+/// What a Response object says; the answers of every provider end in one.
+export function readResponse(response) {
+  const answer = emptyAnswer();
+  for (const item of response.output) {
+    for (const part of item.type === 'message' ? item.content : []) {
+      answer.text += part.text ?? '';
+      answer.refusal += part.refusal ?? '';
+    }
+    if (item.type === 'reasoning')
+      answer.reasoning += (item.summary?.length ? item.summary : item.content ?? []).map((part) => part.text).join('\n\n');
+    if (item.type === 'function_call')
+      answer.calls.push({ id: item.call_id, name: item.name, arguments: item.arguments });
+    if (item.type === 'custom_tool_call')
+      answer.calls.push({ id: item.call_id, name: item.name, arguments: item.input });
+  }
+  answer.finish = answer.calls.length > 0 ? 'tool_calls' : 'stop';
+  if (response.status === 'incomplete')
+    answer.finish = response.incomplete_details.reason === 'content_filter' ? 'content_filter' : 'length';
+  answer.usage = response.usage;
+  answer.tokens = response.usage ? responsesTokens(response.usage) : null;
+  return answer;
+}
+
+function readResponses(recording) {
+  if (!recording.stream)
+    return readResponse(JSON.parse(recording.body));
+  return readResponse(events(recording).find((event) => /^response\.(completed|incomplete)$/.test(event.type)).response);
+}
+
+const readers = { 'openai-chat': readOpenAi, anthropic: readAnthropic, gemini: readGemini, ollama: readOllama, 'openai-responses': readResponses };
 
 /// An answer in the words of OpenAI's finish reasons and our token kinds.
 export function read(recording) {

@@ -91,8 +91,17 @@ export function recordingsOf(family) {
 
 export const recordings = families.flatMap(recordingsOf);
 
+/// The Responses API, whoever serves it: to us they are one provider, "lab".
+const responsesFamily = { dialect: 'openai-responses', provider: 'lab', prefix: 'openai-responses' };
+const ownResponses = loadFolder(path.join(sourceDir, 'tests/data/replay/openai'), 'openai-responses', responsesFamily);
+export const responsesRecordings = [
+  ...ownResponses,
+  ...['openai', 'azure', 'bedrock', 'deepseek', 'lmstudio', 'openrouter', 'xai'].flatMap((folder) =>
+    loadFolder(path.join(shared, 'recordings', folder), 'openai-responses', responsesFamily)),
+];
+
 export function ownCase(provider, behaviour) {
-  const found = own.find((recording) => recording.provider === provider && recording.behaviour === behaviour);
+  const found = [...own, ...ownResponses].find((recording) => recording.provider === provider && recording.behaviour === behaviour);
   if (!found)
     throw new Error(`tests/data/replay has no ${behaviour} of ${provider}`);
   return found;

@@ -7,6 +7,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 const paths = [
   { dialect: 'openai-chat', pattern: /^\/v1\/chat\/completions$/, key: 'authorization', shape: (key) => `Bearer ${key}` },
+  { dialect: 'openai-responses', pattern: /^\/v1\/responses$/, key: 'authorization', shape: (key) => `Bearer ${key}` },
   { dialect: 'anthropic', pattern: /^\/v1\/messages$/, key: 'x-api-key', shape: (key) => key },
   {
     dialect: 'gemini', key: 'x-goog-api-key', shape: (key) => key,

@@ -94,7 +94,7 @@ void AnswerReader::readChunk(const Root &chunk, Events &events)
     }
 }
 
-void AnswerReader::readWhole(const Root &answer, Events &events)
+void AnswerReader::readWhole(const Root &answer, DecodeMode mode, Events &events)
 {
     readRoot(answer, events);
     if (m_failed)
@@ -105,6 +105,10 @@ void AnswerReader::readWhole(const Root &answer, Events &events)
         Choice *const target = choice(index, finish, native);
         if (!target)
             continue;
+        if (mode == DecodeMode::Tap) {
+            tapMessage(*target, message, events);
+            continue;
+        }
         if (logprobs)
             readLogprobs(*target, logprobs, events);
         readDelta(*target, message, events);
@@ -182,6 +186,30 @@ void AnswerReader::readDelta(Choice &choice, View delta, Events &events)
         readToolCall(choice, functionCall, 0, events);
     for (const View annotation : annotations.elements())
         readAnnotation(choice, annotation, events);
+}
+
+/// That there is text, and the beginning of it; tool calls as they are, since the finish reason hangs on
+/// them.
+void AnswerReader::tapMessage(Choice &choice, View message, Events &events)
+{
+    constexpr qsizetype enough = 16;
+    const auto [content, toolCalls, functionCall] = message.pick("content", "tool_calls", "function_call");
+    if (content.isString())
+        addText(
+            choice,
+            content.raw()
+                .chopped(1)
+                .sliced(1)
+                .first(std::min(enough, content.raw().size() - 2))
+                .toByteArray(),
+            events);
+    else
+        readContent(choice, content, events);
+    std::int64_t position = 0;
+    for (const View call : toolCalls.elements())
+        readToolCall(choice, call, position++, events);
+    if (functionCall.isObject())
+        readToolCall(choice, functionCall, 0, events);
 }
 
 void AnswerReader::readContent(Choice &choice, View content, Events &events)

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "chat/ChatEvent.h"
-#include "wire/Quirks.h"
+#include "wire/Codec.h"
 #include "wire/openai_chat/SplitString.h"
 #include "json/View.h"
 
@@ -35,7 +35,7 @@ public:
     };
 
     void readChunk(const Root &chunk, Events &events);
-    void readWhole(const Root &answer, Events &events);
+    void readWhole(const Root &answer, DecodeMode mode, Events &events);
     /// The answer is over: what is still owed. `terminated`: the stream said so itself.
     void end(bool terminated, Events &events);
     void fail(chat::Failure failure, Events &events);
@@ -69,6 +69,7 @@ private:
     void readRoot(const Root &root, Events &events);
     void start(const Root &root, Events &events);
     void readDelta(Choice &choice, json::View delta, Events &events);
+    void tapMessage(Choice &choice, json::View message, Events &events);
     void readContent(Choice &choice, json::View content, Events &events);
     void readReasoning(Choice &choice, json::View text, json::View details, Events &events);
     void readToolCall(Choice &choice, json::View call, std::int64_t position, Events &events);

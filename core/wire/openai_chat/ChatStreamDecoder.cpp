@@ -77,7 +77,7 @@ void ChatStreamDecoder::finish(std::vector<ChatEvent> &events)
     if (m_reader.hasFailed() || m_done)
         return;
     if (m_body == Body::Plain) {
-        decodeWhole(m_plain, m_quirks, events);
+        decodeWhole(m_plain, m_quirks, m_mode, events);
         m_done = true;
         return;
     }

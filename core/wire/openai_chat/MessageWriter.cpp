@@ -2,6 +2,7 @@
 #include "wire/openai_chat/MessageWriter.h"
 
 #include "wire/CommonLosses.h"
+#include "wire/ToolMapping.h"
 #include "wire/openai_chat/DataUrl.h"
 #include "wire/openai_chat/RequestReader.h"
 
@@ -188,11 +189,12 @@ void MessageWriter::writeToolCalls(const Message &message)
         const auto *call = std::get_if<chat::ToolCallPart>(&part);
         if (!call)
             continue;
-        const QByteArrayView kind = call->custom ? "custom" : "function";
+        const bool custom = call->custom && m_sameDialect;
+        bool wrapped = false;
+        const QByteArray said = call->custom && !custom ? objectArguments(*call, wrapped) : call->arguments;
+        const QByteArrayView kind = custom ? "custom" : "function";
         m_writer.beginObject().member("id", call->id).member("type", kind).key(kind).beginObject();
-        m_writer.member("name", call->name)
-            .member(call->custom ? "input" : "arguments", call->arguments)
-            .endObject();
+        m_writer.member("name", call->name).member(custom ? "input" : "arguments", said).endObject();
         if (!call->signature.isEmpty()) {
             m_writer.key("extra_content").beginObject().key("google").beginObject();
             m_writer.member("thought_signature", call->signature).endObject().endObject();

@@ -44,6 +44,8 @@ Result<RequestHead> readHead(json::View root, const HeadFields &fields)
         return fail(ErrorKind::Invalid, QByteArrayLiteral("stream must be true or false."));
     head.stream = fields.stream.booleanOr(false);
     head.includeUsage = fields.streamOptions["include_usage"].booleanOr(false);
+    head.modelField = fields.model;
+    head.streamOptionsField = fields.streamOptions;
     return head;
 }
 
@@ -83,22 +85,27 @@ EncodedError OpenAiChatInbound::encodeError(const Failure &failure) const
 Result<InboundCodec::PassThrough>
 OpenAiChatInbound::passThrough(const InboundCall &call, QByteArrayView model, const Quirks &quirks) const
 {
-    const json::View root = call.document.root();
-    const HeadFields fields(root);
-    const auto head = readHead(root, fields);
+    const auto head = peek(call);
     if (!head)
         return fail(head.error());
+    return passPeeked(call, *head, model, quirks);
+}
+
+Result<InboundCodec::PassThrough> OpenAiChatInbound::passPeeked(
+    const InboundCall &call, const RequestHead &head, QByteArrayView model, const Quirks &quirks) const
+{
+    const json::View root = call.document.root();
     PassThrough result;
     json::Splice splice(call.document);
-    if (head->model != model)
-        splice.replace(fields.model, json::quoted(model));
+    if (head.model != model)
+        splice.replace(head.modelField, json::quoted(model));
     if (quirks.noStreamOptions) {
-        if (fields.streamOptions.exists())
+        if (head.streamOptionsField.exists())
             splice.remove(root, "stream_options");
-    } else if (head->stream && !head->includeUsage) {
+    } else if (head.stream && !head.includeUsage) {
         result.usageForced = true;
-        if (fields.streamOptions.isObject())
-            splice.set(fields.streamOptions, "include_usage", "true");
+        if (head.streamOptionsField.isObject())
+            splice.set(head.streamOptionsField, "include_usage", "true");
         else
             splice.set(root, "stream_options", R"({"include_usage":true})");
     }

@@ -19,6 +19,9 @@ public:
     [[nodiscard]] EncodedError encodeError(const Failure &failure) const override;
     [[nodiscard]] Result<PassThrough>
     passThrough(const InboundCall &call, QByteArrayView model, const Quirks &quirks) const override;
+    [[nodiscard]] Result<PassThrough> passPeeked(
+        const InboundCall &call, const RequestHead &head, QByteArrayView model,
+        const Quirks &quirks) const override;
 };
 
 } // namespace fairlead::wire

@@ -37,7 +37,15 @@ OpenAiChatUpstream::makeStreamDecoder(const Quirks &quirks, DecodeMode mode) con
 std::vector<ChatEvent> OpenAiChatUpstream::decodeAnswer(QByteArrayView body, const Quirks &quirks) const
 {
     std::vector<ChatEvent> events;
-    openai_chat::decodeWhole(body, quirks, events);
+    openai_chat::decodeWhole(body, quirks, DecodeMode::Full, events);
+    return events;
+}
+
+std::vector<ChatEvent> OpenAiChatUpstream::tapAnswer(QByteArrayView body, const Quirks &quirks) const
+{
+    std::vector<ChatEvent> events;
+    events.reserve(8);
+    openai_chat::decodeWhole(body, quirks, DecodeMode::Tap, events);
     return events;
 }
 

@@ -16,6 +16,7 @@ public:
     makeStreamDecoder(const Quirks &quirks, DecodeMode mode) const override;
     [[nodiscard]] std::vector<ChatEvent>
     decodeAnswer(QByteArrayView body, const Quirks &quirks) const override;
+    [[nodiscard]] std::vector<ChatEvent> tapAnswer(QByteArrayView body, const Quirks &quirks) const override;
     [[nodiscard]] Failure decodeError(int status, const Headers &headers, QByteArrayView body) const override;
     [[nodiscard]] UpstreamCall modelsCall() const override;
     [[nodiscard]] Result<std::vector<QByteArray>> decodeModels(QByteArrayView body) const override;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/openai_chat/RequestWriter.h"
 
+#include "wire/ToolMapping.h"
 #include "wire/openai_chat/MessageWriter.h"
 #include "json/Writer.h"
 
@@ -132,17 +133,22 @@ void RequestWriter::writeTools()
 
 void RequestWriter::writeTool(const Tool &tool, const QByteArray &path)
 {
-    if (tool.kind != Tool::Kind::Function) {
-        if (m_sameDialect)
-            m_writer.raw(tool.json);
-        else
-            m_losses.dropped(path, "a tool that OpenAI Chat does not have");
+    const bool custom = tool.kind == Tool::Kind::Custom;
+    if (tool.kind != Tool::Kind::Function && m_sameDialect) {
+        m_writer.raw(tool.json);
         return;
     }
+    if (tool.kind == Tool::Kind::BuiltIn) {
+        m_losses.dropped(path, "a tool that OpenAI Chat does not have");
+        return;
+    }
+    // Few of those who speak this dialect have custom tools; all of them have functions.
+    if (custom)
+        m_losses.approximated(path, "free text became the argument \"input\"");
     m_writer.beginObject().member("type", "function").key("function").beginObject().member("name", tool.name);
     if (!tool.description.isEmpty())
         m_writer.member("description", tool.description);
-    number("parameters", tool.parameters);
+    number("parameters", custom ? customToolSchema().toByteArray() : tool.parameters);
     flag("strict", tool.strict);
     m_writer.endObject();
     if (tool.cache && m_quirks.cacheControl) {
@@ -176,7 +182,7 @@ void RequestWriter::writeToolChoice()
         break;
     }
     const bool custom = std::any_of(m_request.tools.begin(), m_request.tools.end(), [&](const Tool &tool) {
-        return tool.kind == Tool::Kind::Custom && tool.name == choice.name;
+        return m_sameDialect && tool.kind == Tool::Kind::Custom && tool.name == choice.name;
     });
     const QByteArrayView kind = custom ? "custom" : "function";
     m_writer.beginObject().member("type", kind).key(kind).beginObject();

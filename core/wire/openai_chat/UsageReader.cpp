@@ -75,6 +75,12 @@ std::optional<NanoUsd> reportedCost(View inTicks, View cost)
 
 } // namespace
 
+std::optional<NanoUsd> reportedCost(View usage)
+{
+    const auto [inTicks, cost] = usage.pick("cost_in_usd_ticks", "cost");
+    return reportedCost(inTicks, cost);
+}
+
 chat::Usage readUsage(View usage, const Quirks &quirks)
 {
     const auto

@@ -7,7 +7,8 @@
 
 namespace fairlead::wire::openai_chat {
 
-void decodeWhole(QByteArrayView body, const Quirks &quirks, std::vector<chat::ChatEvent> &events)
+void decodeWhole(
+    QByteArrayView body, const Quirks &quirks, DecodeMode mode, std::vector<chat::ChatEvent> &events)
 {
     AnswerReader reader(quirks);
     // The document does not outlive the body.
@@ -21,7 +22,7 @@ void decodeWhole(QByteArrayView body, const Quirks &quirks, std::vector<chat::Ch
     }
     const AnswerReader::Root root(document->root());
     if (root.choices.isArray() || root.failed) {
-        reader.readWhole(root, events);
+        reader.readWhole(root, mode, events);
         return;
     }
     reader.fail(

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "chat/ChatEvent.h"
-#include "wire/Quirks.h"
+#include "wire/Codec.h"
 
 #include <QByteArrayView>
 
@@ -10,7 +9,9 @@
 
 namespace fairlead::wire::openai_chat {
 
-/// A chat.completion body as events; one Failed if it is an error or nothing of this dialect.
-void decodeWhole(QByteArrayView body, const Quirks &quirks, std::vector<chat::ChatEvent> &events);
+/// A chat.completion body as events, in Tap mode with no more of the text than its beginning; one Failed if
+/// it is an error or nothing of this dialect.
+void decodeWhole(
+    QByteArrayView body, const Quirks &quirks, DecodeMode mode, std::vector<chat::ChatEvent> &events);
 
 } // namespace fairlead::wire::openai_chat

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "wire/TokenCountCodec.h"
+
+namespace fairlead::wire {
+
+/// POST /v1/responses/input_tokens.
+/// https://platform.openai.com/docs/api-reference/responses/input-tokens
+class OpenAiResponsesCounting final : public TokenCountCodec
+{
+public:
+    [[nodiscard]] Result<ChatRequest> decodeRequest(const InboundCall &call) const override;
+    [[nodiscard]] QByteArray encodeAnswer(std::int64_t inputTokens) const override;
+    [[nodiscard]] Result<UpstreamCall>
+    encodeRequest(const ChatRequest &request, const Quirks &quirks, Losses &losses) const override;
+    [[nodiscard]] Result<std::int64_t> decodeAnswer(QByteArrayView body) const override;
+};
+
+} // namespace fairlead::wire
