@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace fairlead::config {
@@ -54,7 +55,9 @@ struct ProviderConfig {
     std::optional<QString> name;
     std::optional<QByteArray> wire;
     std::optional<QString> baseUrl;
-    std::optional<QByteArray> auth; ///< "bearer", "x-api-key", "x-goog-api-key", "api-key", "none"
+    /// "params": what the provider's addresses and headers leave open ("region", "resource" ...), in order
+    std::vector<std::pair<QByteArray, QByteArray>> params;
+    std::optional<QByteArray> auth; ///< "bearer", "x-api-key", "aws-sigv4" ...; see authenticationNames()
     std::vector<KeyEntry> keys;
     std::vector<QByteArray> models;
     std::optional<bool> http2;

@@ -103,6 +103,12 @@ void writeProvider(Writer &writer, const ProviderConfig &provider)
     if (provider.wire)
         writer.member("wire", *provider.wire);
     optionalText(writer, "base_url", provider.baseUrl);
+    if (!provider.params.empty()) {
+        writer.key("params").beginObject();
+        for (const auto &[name, value] : provider.params)
+            writer.member(name, value);
+        writer.endObject();
+    }
     if (provider.auth)
         writer.member("auth", *provider.auth);
     objects(writer, "keys", provider.keys, writeKey);

@@ -17,9 +17,9 @@ constexpr std::array kServer{
     View("host"), View("port"), View("auth"), View("max_body_bytes"), View("cors_origins")};
 constexpr std::array kApp{View("name"), View("token_env"), View("models"), View("budget")};
 constexpr std::array kBudget{View("usd"), View("per"), View("hard")};
-constexpr std::array kProvider{View("id"),      View("name"),     View("wire"),   View("base_url"),
-                               View("auth"),    View("keys"),     View("models"), View("http2"),
-                               View("ca_file"), View("timeouts"), View("enabled")};
+constexpr std::array kProvider{View("id"),     View("name"),    View("wire"),     View("base_url"),
+                               View("params"), View("auth"),    View("keys"),     View("models"),
+                               View("http2"),  View("ca_file"), View("timeouts"), View("enabled")};
 constexpr std::array kKey{View("keychain"), View("env")};
 constexpr std::array kTimeouts{View("connect_ms"), View("first_byte_ms"), View("idle_ms"), View("total_ms")};
 constexpr std::array kRoute{View("model"), View("strategy"), View("targets")};
@@ -27,7 +27,15 @@ constexpr std::array kRoute{View("model"), View("strategy"), View("targets")};
 constexpr std::array kWires{View("openai-chat"), View("openai-responses"), View("anthropic"), View("gemini"),
                             View("ollama"),      View("cohere"),           View("bedrock")};
 constexpr std::array kAuthentications{
-    View("bearer"), View("x-api-key"), View("x-goog-api-key"), View("api-key"), View("none")};
+    View("bearer"),
+    View("x-api-key"),
+    View("x-goog-api-key"),
+    View("api-key"),
+    View("x-portkey-api-key"),
+    View("api-key-prefix"),
+    View("aws-sigv4"),
+    View("google-service-account"),
+    View("none")};
 constexpr std::array kPeriods{View("day"), View("week"), View("month")};
 constexpr std::array kStrategies{View("priority")};
 

@@ -65,6 +65,8 @@ private:
     [[nodiscard]] Result<ProviderConfig> provider(View value, const QByteArray &where) const;
     [[nodiscard]] Result<KeyEntry> key(View value, const QByteArray &where) const;
     [[nodiscard]] Result<ProviderConfig::Timeouts> timeouts(View value, const QByteArray &where) const;
+    [[nodiscard]] Result<std::vector<std::pair<QByteArray, QByteArray>>>
+    params(View value, const QByteArray &where) const;
     [[nodiscard]] Result<RouteConfig> route(View value, const QByteArray &where) const;
 
     const json::Document &m_document;
@@ -334,7 +336,7 @@ Result<KeyEntry> Reader::key(View value, const QByteArray &where) const
                 return error(v, at, kKeyHint);
             const bool environment = key == "env";
             entry.source = environment ? KeyEntry::Source::Environment : KeyEntry::Source::Keychain;
-            const Accepts accepts = environment ? isEnvironmentName : isKeychainName;
+            const Accepts accepts = environment ? isKeyVariable : isKeychainName;
             const QByteArrayView need = environment ? QByteArrayView("the name of an environment variable")
                                                     : QByteArrayView("the name of a keychain entry");
             return put(
@@ -374,6 +376,33 @@ Result<ProviderConfig::Timeouts> Reader::timeouts(View value, const QByteArray &
     return timeouts;
 }
 
+/// Names are the provider's own, so any may stand here; whether one means something is found out later.
+Result<std::vector<std::pair<QByteArray, QByteArray>>>
+Reader::params(View value, const QByteArray &where) const
+{
+    constexpr qsizetype kLongestValue = 1024;
+    const auto isValue = [](QByteArrayView text) { return !text.isEmpty() && text.size() <= kLongestValue; };
+    std::vector<std::pair<QByteArray, QByteArray>> params;
+    if (!value.isObject())
+        return error(value, where, "must be an object ({...}), not " + described(value));
+    for (const auto &[name, member] : value.members()) {
+        if (isNameForKeys(name) || looksLikeKey(name) || looksLikeKey(member.stringOr({})))
+            return error(member, where, kKeyHint);
+        if (!isParameterName(name))
+            return error(member, where, "names are of lower-case letters, digits and _: \"region\"");
+        const QByteArray place = where + "." + name;
+        for (const auto &[known, text] : params) {
+            if (known == name)
+                return error(member, place, "is written twice");
+        }
+        auto read = text(member, place, isValue, "a text, 1024 bytes at most");
+        if (!read)
+            return fail(read.error());
+        params.emplace_back(name, std::move(*read));
+    }
+    return params;
+}
+
 Result<ProviderConfig> Reader::provider(View value, const QByteArray &where) const
 {
     ProviderConfig provider;
@@ -398,6 +427,8 @@ Result<ProviderConfig> Reader::provider(View value, const QByteArray &where) con
                         "an http:// or https:// address without user, password, query or fragment"),
                     provider.baseUrl);
             }
+            if (key == "params")
+                return put(params(v, at), provider.params);
             if (key == "auth")
                 return put(choice(v, at, authenticationNames()), provider.auth);
             if (key == "keys")

@@ -66,6 +66,21 @@ bool isEnvironmentName(QByteArrayView text)
            && !isDigit(text.front());
 }
 
+bool isKeyVariable(QByteArrayView text)
+{
+    if (text.startsWith('@'))
+        return isEnvironmentName(text.sliced(1));
+    constexpr int kMostParts = 3;
+    const QList<QByteArray> parts = text.toByteArray().split(':');
+    return parts.size() <= kMostParts && std::all_of(parts.begin(), parts.end(), isEnvironmentName);
+}
+
+bool isParameterName(QByteArrayView text)
+{
+    return consistsOf(text, 64, [](char c) { return isLower(c) || isDigit(c) || c == '_'; })
+           && isLower(text.front());
+}
+
 bool isProviderId(QByteArrayView text)
 {
     return consistsOf(text, 64, [](char c) { return isLower(c) || isDigit(c) || isOneOf(c, "._-"); })

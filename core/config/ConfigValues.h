@@ -11,6 +11,11 @@ namespace fairlead::config {
 [[nodiscard]] bool isListenAddress(QByteArrayView text); ///< "localhost" or an IP address
 [[nodiscard]] bool isOrigin(QByteArrayView text); ///< "https://app.example:8443", nothing after it
 [[nodiscard]] bool isEnvironmentName(QByteArrayView text); ///< "LAB_KEY"
+/// An environment variable with a key in it; several whose values are joined with ':', the last of which may
+/// be missing ("AWS_ACCESS_KEY_ID:AWS_SECRET_ACCESS_KEY:AWS_SESSION_TOKEN"); or "@" and one with the path of
+/// a file that holds the key.
+[[nodiscard]] bool isKeyVariable(QByteArrayView text);
+[[nodiscard]] bool isParameterName(QByteArrayView text); ///< "region"
 [[nodiscard]] bool isProviderId(QByteArrayView text); ///< "openai", "lab-2"; no '/', as ids stand before one
 [[nodiscard]] bool isAppName(QByteArrayView text); ///< letters, digits and ". _ - " inside, 64 at most
 [[nodiscard]] bool isKeychainName(QByteArrayView text); ///< printable, 128 at most

@@ -6,6 +6,7 @@
 #include "gateway/ChangeNotice.h"
 #include "gateway/Engine.h"
 #include "gateway/LocalAnswer.h"
+#include "providers/Addressing.h"
 
 #include <QDir>
 #include <QHash>
@@ -120,6 +121,7 @@ public:
     [[nodiscard]] Result<> adopt(config::Config next);
     [[nodiscard]] Result<> change(config::Config next);
     [[nodiscard]] AccessRules accessRules() const;
+    [[nodiscard]] secrets::KeySnapshot checkedKeys() const;
     void applySettings();
     void wire();
     [[nodiscard]] ProviderInfo describe(const ProviderSpec &spec, bool configured) const;
@@ -242,11 +244,25 @@ AccessRules LocalGateway::Private::accessRules() const
     return rules;
 }
 
+/// The keys, with a note on those that are plainly another provider's.
+secrets::KeySnapshot LocalGateway::Private::checkedKeys() const
+{
+    secrets::KeySnapshot snapshot = keys->snapshot();
+    for (auto it = snapshot.begin(); it != snapshot.end(); ++it) {
+        const auto spec = routing->provider(it.key());
+        if (!spec)
+            continue;
+        for (secrets::LoadedKey &key : it.value())
+            key.looksLike = Catalogue::builtIn().ownersOfForeignKey(*spec, key.secret.reveal());
+    }
+    return snapshot;
+}
+
 void LocalGateway::Private::applySettings()
 {
     EngineSettings settings;
     settings.routing = routing;
-    settings.keys = keys->snapshot();
+    settings.keys = checkedKeys();
     settings.access = accessRules();
     thread->post(
         [settings = std::move(settings)](Engine &engine) mutable { engine.apply(std::move(settings)); });
@@ -614,7 +630,7 @@ void LocalGateway::addKey(const QByteArray &provider, Secret key, QObject *conte
         if (auto changed = d->change(std::move(next)); !changed)
             return refuse(changed.error());
     }
-    detach(d->storeKey(provider, std::move(key), context, std::move(done)));
+    detach(d->storeKey(provider, secrets::inOneLine(std::move(key)), context, std::move(done)));
 }
 
 Task<> LocalGateway::Private::storeKey(
@@ -650,8 +666,15 @@ void LocalGateway::checkKey(
 {
     std::shared_ptr<const ProviderSpec> spec = d->routing->provider(provider);
     if (!spec) {
-        if (const ProviderSpec *known = Catalogue::builtIn().find(provider))
-            spec = std::make_shared<const ProviderSpec>(*known);
+        if (const ProviderSpec *known = Catalogue::builtIn().find(provider)) {
+            auto open = std::make_shared<ProviderSpec>(*known);
+            if (const auto filled = providers::fillIn(*open, {}); !filled) {
+                const Error error = filled.error().in(provider);
+                d->postAnswer(context, [done, error] { done(fairlead::fail(error)); });
+                return;
+            }
+            spec = std::move(open);
+        }
     }
     const wire::Wire *wire = spec ? wire::findWire(spec->wire) : nullptr;
     if (!wire || !wire->upstream) {
@@ -660,9 +683,18 @@ void LocalGateway::checkKey(
         });
         return;
     }
-    Secret secret = key.value_or(Secret());
+    Secret secret = secrets::inOneLine(key.value_or(Secret()));
     if (!key) {
-        const auto loaded = d->keys->snapshot().value(provider);
+        const auto loaded = d->checkedKeys().value(provider);
+        if (!loaded.empty() && !loaded.front().looksLike.empty()) {
+            const QString words = keyWords(routing::foreignKey(*spec, loaded.front()));
+            d->postAnswer(context, [done, words] {
+                KeyCheck check;
+                check.words = words;
+                done(check);
+            });
+            return;
+        }
         if (!loaded.empty())
             secret = loaded.front().secret;
     }

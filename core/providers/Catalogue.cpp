@@ -53,6 +53,9 @@ qsizetype tellingOf(const QString &pattern)
     return length == 0 ? 0 : 2 * length + (pattern.size() > length + 1 ? 1 : 0);
 }
 
+// "sk-" is anybody's; "gsk_" and longer are names.
+constexpr qsizetype kPlainlyTelling = 2 * 4;
+
 } // namespace
 
 class Catalogue::Private
@@ -104,6 +107,25 @@ const std::vector<ProviderSpec> &Catalogue::all() const
         d->all = std::move(specs);
     }
     return *d->all;
+}
+
+std::vector<QByteArray> Catalogue::ownersOfForeignKey(const ProviderSpec &spec, QByteArrayView key) const
+{
+    if (spec.keyPattern.isEmpty() || spec.local || spec.ownBaseUrl)
+        return {};
+    QString text = QString::fromUtf8(key);
+    const bool fits = matches(spec.keyPattern, text);
+    text.fill(QChar());
+    // Nobody's pattern says more than a name of four letters and up.
+    if (fits && tellingOf(spec.keyPattern) >= kPlainlyTelling)
+        return {};
+    std::vector<QByteArray> owners = providersMatchingKey(key);
+    if (owners.empty() || std::find(owners.begin(), owners.end(), spec.id) != owners.end())
+        return {};
+    const ProviderSpec *owner = find(owners.front());
+    if (!owner || tellingOf(owner->keyPattern) < kPlainlyTelling)
+        return {};
+    return owners;
 }
 
 std::vector<QByteArray> Catalogue::providersMatchingKey(QByteArrayView key) const

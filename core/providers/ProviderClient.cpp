@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "providers/ProviderClient.h"
 
-#include "base/Logging.h"
+#include "providers/Addressing.h"
 
 namespace fairlead::providers {
 
@@ -35,8 +35,9 @@ QUrl joined(const QUrl &base, const QByteArray &path)
     return QUrl::fromEncoded(url + path, QUrl::StrictMode);
 }
 
-net::TransportRequest toTransport(
-    const ProviderSpec &spec, QUrl url, const Secret &key, wire::UpstreamCall call, CancelToken cancel)
+/// The request, complete but for its credentials.
+net::TransportRequest
+toTransport(const ProviderSpec &spec, QUrl url, wire::UpstreamCall call, CancelToken cancel)
 {
     net::TransportRequest out;
     out.method = std::move(call.method);
@@ -44,11 +45,6 @@ net::TransportRequest toTransport(
     out.headers = std::move(call.headers);
     for (const auto &[name, value] : spec.headers)
         out.headers.set(name, value);
-    if (spec.auth.needsKey() && !key.isEmpty()) {
-        QByteArray value = spec.auth.prefix;
-        value += key.reveal();
-        out.secretHeaders.emplace_back(spec.auth.header, Secret(std::move(value)));
-    }
     out.body = std::move(call.body);
     out.timeouts = spec.timeouts;
     out.tls = spec.tls;
@@ -245,9 +241,25 @@ Failure toFailure(const net::TransportError &error, const QString &provider)
     return failure;
 }
 
-ProviderClient::ProviderClient(net::HttpTransport &transport)
+ProviderClient::ProviderClient(net::HttpTransport &transport, Clock &clock)
     : m_transport(transport)
+    , m_authenticator(transport, clock)
 { }
+
+Task<OrFailure<std::unique_ptr<net::TransportResponse>>>
+ProviderClient::send(std::shared_ptr<const ProviderSpec> spec, Secret key, net::TransportRequest request)
+{
+    if (!Authenticator::addHeader(*spec, key, request)) {
+        auto ready = co_await m_authenticator.authorize(spec, std::move(key), std::move(request));
+        if (!ready)
+            co_return tl::make_unexpected(std::move(ready.error()));
+        request = std::move(*ready);
+    }
+    auto sent = co_await m_transport.send(std::move(request));
+    if (!sent)
+        co_return tl::make_unexpected(toFailure(sent.error(), spec->name));
+    co_return std::move(*sent);
+}
 
 QUrl ProviderClient::urlOf(const std::shared_ptr<const ProviderSpec> &spec, const QByteArray &path)
 {
@@ -266,11 +278,12 @@ Task<OrFailure<std::unique_ptr<ProviderAnswer>>> ProviderClient::open(ProviderRe
     const wire::Wire *wire = wire::findWire(spec->wire);
     Q_ASSERT(wire && wire->upstream);
 
-    QUrl url = urlOf(spec, request.call.path);
-    auto sent = co_await m_transport.send(
-        toTransport(*spec, std::move(url), request.key, std::move(request.call), std::move(request.cancel)));
+    QUrl url = urlOf(spec, addressed(*spec, request.call.path, request.model, request.stream));
+    auto sent = co_await send(
+        spec, request.key,
+        toTransport(*spec, std::move(url), std::move(request.call), std::move(request.cancel)));
     if (!sent)
-        co_return tl::make_unexpected(toFailure(sent.error(), spec->name));
+        co_return tl::make_unexpected(std::move(sent.error()));
     std::unique_ptr<net::TransportResponse> response = std::move(*sent);
 
     const bool ok = response->status() >= 200 && response->status() < 300;
@@ -309,11 +322,12 @@ ProviderClient::listModels(std::shared_ptr<const ProviderSpec> spec, Secret key,
     const wire::Wire *wire = wire::findWire(spec->wire);
     Q_ASSERT(wire && wire->upstream);
     wire::UpstreamCall call = wire->upstream->modelsCall();
-    QUrl url = joined(spec->baseUrl, call.path);
-    auto sent = co_await m_transport.send(
-        toTransport(*spec, std::move(url), key, std::move(call), std::move(cancel)));
+    QUrl url = spec->modelsUrl.isEmpty() ? joined(spec->baseUrl, call.path)
+                                         : QUrl::fromEncoded(spec->modelsUrl, QUrl::StrictMode);
+    auto sent = co_await send(
+        spec, std::move(key), toTransport(*spec, std::move(url), std::move(call), std::move(cancel)));
     if (!sent)
-        co_return tl::make_unexpected(toFailure(sent.error(), spec->name));
+        co_return tl::make_unexpected(std::move(sent.error()));
     const std::unique_ptr<net::TransportResponse> response = std::move(*sent);
     auto body = co_await net::readAll(*response, kMostModelsBytes);
     if (response->status() < 200 || response->status() >= 300) {

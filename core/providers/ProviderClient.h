@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/Clock.h"
 #include "net/HttpTransport.h"
+#include "providers/Authenticator.h"
 #include "providers/ProviderSpec.h"
 #include "wire/Codec.h"
 
@@ -49,17 +51,19 @@ public:
 struct ProviderRequest {
     std::shared_ptr<const ProviderSpec> spec;
     Secret key;
+    QByteArray model; ///< the provider's own name; some have it in their paths
     wire::UpstreamCall call;
     bool stream = false;
     wire::DecodeMode mode = wire::DecodeMode::Full;
     CancelToken cancel;
 };
 
-/// Speaks to providers. Stateless but for the transport; every decision about trying again is the caller's.
+/// Speaks to providers. Stateless but for the transport and tokens it was granted; every decision about
+/// trying again is the caller's.
 class ProviderClient
 {
 public:
-    explicit ProviderClient(net::HttpTransport &transport);
+    ProviderClient(net::HttpTransport &transport, Clock &clock);
 
     /// Sends the request once. Anything but a 2xx answer is a Failure in the neutral classes, with the
     /// provider's words.
@@ -77,7 +81,12 @@ private:
     };
     [[nodiscard]] QUrl urlOf(const std::shared_ptr<const ProviderSpec> &spec, const QByteArray &path);
 
+    /// Sends with the provider's credentials.
+    [[nodiscard]] Task<OrFailure<std::unique_ptr<net::TransportResponse>>>
+    send(std::shared_ptr<const ProviderSpec> spec, Secret key, net::TransportRequest request);
+
     net::HttpTransport &m_transport;
+    Authenticator m_authenticator;
     std::vector<KnownUrl>
         m_urls; ///< of the calls made lately: joining and parsing them costs as much as sending
 };

@@ -15,19 +15,25 @@ using json::View;
 
 namespace {
 
-struct Scheme {
+using Kind = Authentication::Scheme;
+
+struct SchemeRow {
     std::string_view name;
+    Kind kind;
     std::string_view header;
     std::string_view prefix;
+    std::string_view service;
 };
-constexpr std::array<Scheme, 7> kSchemes{{
-    {"bearer", "authorization", "Bearer "},
-    {"x-api-key", "x-api-key", ""},
-    {"x-goog-api-key", "x-goog-api-key", ""},
-    {"api-key", "api-key", ""},
-    {"x-portkey-api-key", "x-portkey-api-key", ""},
-    {"api-key-prefix", "authorization", "Api-Key "},
-    {"none", "", ""},
+constexpr std::array<SchemeRow, 9> kSchemes{{
+    {"bearer", Kind::Header, "authorization", "Bearer ", ""},
+    {"x-api-key", Kind::Header, "x-api-key", "", ""},
+    {"x-goog-api-key", Kind::Header, "x-goog-api-key", "", ""},
+    {"api-key", Kind::Header, "api-key", "", ""},
+    {"x-portkey-api-key", Kind::Header, "x-portkey-api-key", "", ""},
+    {"api-key-prefix", Kind::Header, "authorization", "Api-Key ", ""},
+    {"aws-sigv4", Kind::AwsSigV4, "authorization", "", "bedrock"},
+    {"google-service-account", Kind::GoogleServiceAccount, "authorization", "", ""},
+    {"none", Kind::Header, "", "", ""},
 }};
 
 QByteArray bytes(std::string_view text)
@@ -102,18 +108,39 @@ Result<Headers> headersOf(const QByteArray &key, View value)
     return headers;
 }
 
-Result<std::vector<std::pair<QByteArray, QUrl>>> regionsOf(const QByteArray &key, View value)
+/// An address that may leave parts open: "https://{region}.example/v1".
+Result<QByteArray> templateOf(const QByteArray &key, View value)
+{
+    QByteArray text = value.stringOr({});
+    QByteArray tried = text;
+    tried.replace('{', 'x').replace('}', 'x');
+    const QUrl url(QString::fromUtf8(tried), QUrl::StrictMode);
+    const bool web = url.scheme() == QLatin1String("https") || url.scheme() == QLatin1String("http");
+    if (!url.isValid() || !web || url.host().isEmpty() || !url.userInfo().isEmpty())
+        return wrong(key, "an http or https address without a user name: " + value.rawCopy());
+    return text;
+}
+
+Result<std::vector<std::pair<QByteArray, QByteArray>>> regionsOf(const QByteArray &key, View value)
 {
     if (!value.isObject())
         return wrong(key, "an object of names and addresses");
-    std::vector<std::pair<QByteArray, QUrl>> regions;
+    std::vector<std::pair<QByteArray, QByteArray>> regions;
     for (const auto &member : value.members()) {
-        auto url = urlOf(member.key, member.value);
+        auto url = templateOf(member.key, member.value);
         if (!url)
             return fail(url.error().in(key));
         regions.emplace_back(member.key, std::move(*url));
     }
     return regions;
+}
+
+Result<QByteArray> pathOf(const QByteArray &key, View value)
+{
+    QByteArray path = value.stringOr({});
+    if (!path.startsWith('/'))
+        return wrong(key, "a path that begins with /");
+    return path;
 }
 
 /// What may stand in an object: a name, and what reads it into the target.
@@ -154,7 +181,7 @@ Result<void> readFields(Target &target, View object, const std::array<Field<Targ
 
 using wire::Quirks;
 
-constexpr std::array<Field<Quirks>, 10> kQuirkFields{{
+constexpr auto kQuirkFields = std::to_array<Field<Quirks>>({
     {"max_tokens_field",
      [](Quirks &q, const QByteArray &key, View v) { return put(q.maxTokensField, textOf(key, v)); }},
     {"no_developer_role",
@@ -182,11 +209,79 @@ constexpr std::array<Field<Quirks>, 10> kQuirkFields{{
      [](Quirks &q, const QByteArray &key, View v) { return put(q.structuredOutput, flagOf(key, v)); }},
     {"thinking_style",
      [](Quirks &q, const QByteArray &key, View v) { return put(q.thinkingStyle, textOf(key, v)); }},
-}};
+    {"anthropic_version",
+     [](Quirks &q, const QByteArray &key, View v) { return put(q.anthropicVersion, textOf(key, v)); }},
+});
+
+constexpr auto kParameterFields = std::to_array<Field<Parameter>>({
+    {"about", [](Parameter &p, const QByteArray &key, View v) { return put(p.about, textOf(key, v)); }},
+    {"env", [](Parameter &p, const QByteArray &key, View v) { return put(p.environment, textsOf(key, v)); }},
+    {"default", [](Parameter &p, const QByteArray &key, View v) { return put(p.fallback, textOf(key, v)); }},
+    {"optional", [](Parameter &p, const QByteArray &key, View v) { return put(p.optional, flagOf(key, v)); }},
+});
+
+constexpr auto kPathFields = std::to_array<Field<PathRule>>({
+    {"to", [](PathRule &p, const QByteArray &key, View v) { return put(p.to, pathOf(key, v)); }},
+    {"stream", [](PathRule &p, const QByteArray &key, View v) { return put(p.toStream, pathOf(key, v)); }},
+});
+
+Result<std::vector<Parameter>> paramsOf(const QByteArray &key, View value)
+{
+    if (!value.isObject())
+        return wrong(key, "an object of names and what they mean");
+    std::vector<Parameter> params;
+    for (const auto &member : value.members()) {
+        Parameter parameter;
+        parameter.name = member.key;
+        if (auto read = readFields(parameter, member.value, kParameterFields); !read)
+            return fail(read.error().in(member.key).in(key));
+        params.push_back(std::move(parameter));
+    }
+    return params;
+}
+
+Result<std::vector<PathRule>> pathsOf(const QByteArray &key, View value)
+{
+    if (!value.isObject())
+        return wrong(key, "an object of paths");
+    std::vector<PathRule> rules;
+    for (const auto &member : value.members()) {
+        PathRule rule;
+        rule.from = member.key;
+        auto read = member.value.isString() ? put(rule.to, pathOf(member.key, member.value))
+                                            : readFields(rule, member.value, kPathFields);
+        if (!read)
+            return fail(read.error().in(key));
+        if (rule.to.isEmpty())
+            return wrong(member.key, "a path, or an object with \"to\"");
+        rules.push_back(std::move(rule));
+    }
+    return rules;
+}
+
+Result<UsageFields> usageFieldsOf(const QByteArray &key, View value)
+{
+    if (!value.isObject())
+        return wrong(key, "an object of kinds and fields");
+    UsageFields usage;
+    for (const auto &member : value.members()) {
+        if (member.key == "root") {
+            usage.root = member.value.stringOr({});
+            continue;
+        }
+        auto fields = textsOf(member.key, member.value);
+        if (!fields)
+            return fail(fields.error().in(key));
+        usage.sums.emplace_back(member.key, std::move(*fields));
+    }
+    if (usage.root.isEmpty() || usage.sums.empty())
+        return wrong(key, "an object with \"root\" and kinds of tokens");
+    return usage;
+}
 
 using Spec = ProviderSpec;
 
-constexpr std::array<Field<Spec>, 19> kSpecFields{{
+constexpr auto kSpecFields = std::to_array<Field<Spec>>({
     {"$schema", [](Spec &, const QByteArray &, View) { return Result<void>(); }},
     {"id", [](Spec &s, const QByteArray &key, View v) { return put(s.id, textOf(key, v)); }},
     {"name",
@@ -224,18 +319,28 @@ constexpr std::array<Field<Spec>, 19> kSpecFields{{
     {"price_provider",
      [](Spec &s, const QByteArray &key, View v) { return put(s.priceProvider, textOf(key, v)); }},
     {"models", [](Spec &s, const QByteArray &key, View v) { return put(s.models, textsOf(key, v)); }},
-}};
+    {"models_url",
+     [](Spec &s, const QByteArray &key, View v) { return put(s.modelsUrl, templateOf(key, v)); }},
+    {"params", [](Spec &s, const QByteArray &key, View v) { return put(s.params, paramsOf(key, v)); }},
+    {"paths", [](Spec &s, const QByteArray &key, View v) { return put(s.paths, pathsOf(key, v)); }},
+    {"usage_fields",
+     [](Spec &s, const QByteArray &key, View v) { return put(s.usageFields, usageFieldsOf(key, v)); }},
+    {"rate_limit_headers",
+     [](Spec &s, const QByteArray &key, View v) { return put(s.rateLimitHeaders, textsOf(key, v)); }},
+});
 
 } // namespace
 
 Result<Authentication> Authentication::byName(QByteArrayView name)
 {
     QByteArray known;
-    for (const Scheme &scheme : kSchemes) {
+    for (const SchemeRow &scheme : kSchemes) {
         if (name == QByteArrayView(scheme.name)) {
             Authentication auth;
+            auth.scheme = scheme.kind;
             auth.header = bytes(scheme.header);
             auth.prefix = bytes(scheme.prefix);
+            auth.service = bytes(scheme.service);
             return auth;
         }
         known += (known.isEmpty() ? "" : ", ") + bytes(scheme.name);

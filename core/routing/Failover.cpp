@@ -71,6 +71,20 @@ std::optional<metering::Micros> connectTime(const net::TransportTimes &times)
 
 } // namespace
 
+Failure foreignKey(const providers::ProviderSpec &provider, const secrets::LoadedKey &key)
+{
+    QByteArray owners;
+    for (const QByteArray &owner : key.looksLike)
+        owners += (owners.isEmpty() ? "" : " or ") + owner;
+    Failure failure(
+        FailureClass::Credential, 0,
+        "The key for " + provider.name.toUtf8() + " looks like one of " + owners
+            + ", so it was not sent. Store the right one with: fairleadctl key set " + provider.id
+            + " (if it is right all the same, give the provider's \"base_url\" in the config)");
+    failure.code = "key_of_another_provider";
+    return failure;
+}
+
 Failover::Failover(providers::ProviderClient &client, TargetHealth &health, Clock &clock, Keys keys)
     : m_client(client)
     , m_health(health)
@@ -144,6 +158,11 @@ Task<tl::expected<Serving, Failure>> Failover::attempt(
 {
     meter.attemptStarted(
         target.provider->id, target.model, key.ref.name.toUtf8(), target.provider->priceProvider);
+    if (!key.looksLike.empty()) {
+        Failure failure = foreignKey(*target.provider, key);
+        meter.attemptFailed(failure);
+        co_return tl::make_unexpected(std::move(failure));
+    }
     auto prepared = calls.prepare(target);
     if (!prepared) {
         meter.attemptFailed(prepared.error());
@@ -153,6 +172,7 @@ Task<tl::expected<Serving, Failure>> Failover::attempt(
     providers::ProviderRequest request;
     request.spec = target.provider;
     request.key = key.secret;
+    request.model = target.model;
     request.call = std::move(prepared->call);
     request.stream = prepared->stream;
     request.mode = prepared->passThrough ? wire::DecodeMode::Tap : wire::DecodeMode::Full;

@@ -43,6 +43,10 @@ struct Serving {
     int attempts = 0;
 };
 
+/// Why a key that is plainly another provider's is not sent.
+[[nodiscard]] chat::Failure
+foreignKey(const providers::ProviderSpec &provider, const secrets::LoadedKey &key);
+
 /// Tries targets in order until one begins to answer. Nothing reaches the caller before that, so every
 /// failure up to the first event of the answer can be survived; what to do about which is RetryPolicy's rule
 /// alone.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "routing/RoutingTable.h"
 
+#include "providers/Addressing.h"
 #include "wire/Codec.h"
 
 #include <QHostAddress>
@@ -60,6 +61,7 @@ Result<std::shared_ptr<const ProviderSpec>> makeSpec(const config::ProviderConfi
     if (entry.wire)
         spec->wire = *entry.wire;
     if (entry.baseUrl) {
+        spec->ownBaseUrl = true;
         spec->baseUrl = QUrl(*entry.baseUrl, QUrl::StrictMode);
         spec->local = isLoopback(spec->baseUrl);
     }
@@ -89,9 +91,6 @@ Result<std::shared_ptr<const ProviderSpec>> makeSpec(const config::ProviderConfi
             ErrorKind::Invalid, who + " speaks \"" + spec->wire
                                     + "\", which this version cannot use yet; it can use "
                                     + inWords(wire::wireNames()));
-    if (spec->baseUrl.isEmpty())
-        return fail(ErrorKind::Invalid, who + " needs \"base_url\"");
-
     if (entry.auth) {
         auto auth = Authentication::byName(*entry.auth);
         if (!auth)
@@ -101,9 +100,14 @@ Result<std::shared_ptr<const ProviderSpec>> makeSpec(const config::ProviderConfi
         // A provider of one's own authenticates as its dialect's inventor does.
         const QByteArray name = spec->wire == "anthropic" ? "x-api-key"
                                 : spec->wire == "gemini"  ? "x-goog-api-key"
+                                : spec->wire == "bedrock" ? "aws-sigv4"
                                                           : "bearer";
         spec->auth = *Authentication::byName(name);
     }
+    if (auto filled = providers::fillIn(*spec, entry.params); !filled)
+        return fail(ErrorKind::Invalid, who + ' ' + filled.error().message());
+    if (spec->baseUrl.isEmpty())
+        return fail(ErrorKind::Invalid, who + " needs \"base_url\"");
     return spec;
 }
 
@@ -128,7 +132,7 @@ std::vector<secrets::KeyRef> keysToRead(const config::ProviderConfig &entry, con
         keys.push_back(std::move(ref));
     }
     for (const QByteArray &variable : spec.environment) {
-        if (!qEnvironmentVariableIsEmpty(variable.constData())) {
+        if (!secrets::fromEnvironment(QString::fromUtf8(variable)).isEmpty()) {
             KeyRef ref;
             ref.source = KeyRef::Source::Environment;
             ref.name = QString::fromUtf8(variable);

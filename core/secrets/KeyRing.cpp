@@ -297,7 +297,7 @@ KeySnapshot KeyRing::snapshot() const
         for (const KeyRef &ref : it.value()) {
             const Private::Entry entry = d->entryOf(ref);
             if (entry.state == State::Loaded)
-                loaded.push_back({ref, entry.secret});
+                loaded.push_back({ref, entry.secret, {}});
         }
         if (!loaded.empty())
             snapshot.insert(it.key(), std::move(loaded));

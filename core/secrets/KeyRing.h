@@ -23,6 +23,9 @@ struct KeyRef {
 struct LoadedKey {
     KeyRef ref;
     Secret secret;
+    /// Providers whose key this plainly is instead: then it is not sent. Filled in by whoever knows their
+    /// looks.
+    std::vector<QByteArray> looksLike;
 };
 
 /// What the gateway thread gets: every key there is, by provider id, in the order to try them. A value;

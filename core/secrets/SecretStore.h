@@ -51,7 +51,13 @@ public:
 /// What a store takes: a name, and UTF-8 text without control characters, which is what fits into a header.
 [[nodiscard]] Result<> checkEntry(QStringView name, const Secret &value);
 
-/// The key in this environment variable, without white space around it; empty if there is none.
+/// The key in this environment variable, without white space around it; empty if there is none. "A:B:C" are
+/// variables whose values are joined with ':', the last of which may be missing; "@A" is one with the path of
+/// a file that holds the key.
 [[nodiscard]] Secret fromEnvironment(const QString &variable);
+
+/// A key that is a JSON object (Google's credentials) without its line breaks, which no store takes; any
+/// other key as it is.
+[[nodiscard]] Secret inOneLine(Secret key);
 
 } // namespace fairlead::secrets

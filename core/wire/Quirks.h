@@ -34,6 +34,9 @@ struct Quirks {
     bool structuredOutput = true;
     /// "level" (Gemini 3), "budget" (Gemini 2.5), "adaptive" / "budget" (Anthropic); empty = by model name.
     QByteArray thinkingStyle;
+    /// The provider takes the Messages API's version in the body, and the model in the path instead ("vertex-
+    /// 2023-10-16" at Vertex AI).
+    QByteArray anthropicVersion;
 };
 
 } // namespace fairlead::wire

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/anthropic/AnthropicTokenCount.h"
 
+#include "wire/anthropic/BodyVersion.h"
 #include "wire/anthropic/RequestEncoder.h"
 #include "wire/anthropic/RequestReader.h"
 #include "json/View.h"
@@ -21,7 +22,10 @@ QByteArray AnthropicTokenCount::encodeAnswer(std::int64_t inputTokens) const
 Result<UpstreamCall>
 AnthropicTokenCount::encodeRequest(const ChatRequest &request, const Quirks &quirks, Losses &losses) const
 {
-    return anthropic::encodeCountRequest(request, quirks, losses);
+    auto call = anthropic::encodeCountRequest(request, quirks, losses);
+    if (call)
+        *call = anthropic::withBodyVersion(std::move(*call), quirks);
+    return call;
 }
 
 Result<std::int64_t> AnthropicTokenCount::decodeAnswer(QByteArrayView body) const

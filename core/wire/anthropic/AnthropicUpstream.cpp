@@ -2,6 +2,7 @@
 #include "wire/anthropic/AnthropicUpstream.h"
 
 #include "wire/anthropic/AnthropicStream.h"
+#include "wire/anthropic/BodyVersion.h"
 #include "wire/anthropic/Errors.h"
 #include "wire/anthropic/RequestEncoder.h"
 #include "json/View.h"
@@ -11,16 +12,19 @@ namespace fairlead::wire {
 Result<UpstreamCall>
 AnthropicUpstream::encodeRequest(const ChatRequest &request, const Quirks &quirks, Losses &losses) const
 {
-    return anthropic::encodeRequest(request, quirks, losses);
+    auto call = anthropic::encodeRequest(request, quirks, losses);
+    if (call)
+        *call = anthropic::withBodyVersion(std::move(*call), quirks);
+    return call;
 }
 
-UpstreamCall AnthropicUpstream::passThroughCall(PassedRequest request, const Quirks &) const
+UpstreamCall AnthropicUpstream::passThroughCall(PassedRequest request, const Quirks &quirks) const
 {
     UpstreamCall call;
     call.path = QByteArrayLiteral("/v1/messages");
     call.headers = anthropic::requestHeaders(request.callerHeaders ? *request.callerHeaders : Headers());
     call.body = std::move(request.body);
-    return call;
+    return anthropic::withBodyVersion(std::move(call), quirks);
 }
 
 std::unique_ptr<StreamDecoder> AnthropicUpstream::makeStreamDecoder(const Quirks &, DecodeMode mode) const
@@ -53,9 +57,17 @@ Result<std::vector<QByteArray>> AnthropicUpstream::decodeModels(QByteArrayView b
     const auto document = json::Document::parse(body.toByteArray());
     if (!document)
         return fail(document.error().in("model list"));
+    std::vector<QByteArray> ids;
+    if (const json::View published = (*document)["publisherModels"]; published.isArray()) { // Vertex AI
+        for (const json::View model : published.elements()) {
+            const QByteArray name = model["name"].stringOr({});
+            if (!name.isEmpty())
+                ids.push_back(name.mid(name.lastIndexOf('/') + 1));
+        }
+        return ids;
+    }
     if (!(*document)["data"].isArray())
         return fail(ErrorKind::Protocol, "model list: the answer has no \"data\" array");
-    std::vector<QByteArray> ids;
     for (const json::View model : (*document)["data"].elements()) {
         if (auto id = model["id"].string(); id && !id->isEmpty())
             ids.push_back(std::move(*id));

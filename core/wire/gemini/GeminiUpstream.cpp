@@ -57,13 +57,15 @@ Result<std::vector<QByteArray>> GeminiUpstream::decodeModels(QByteArrayView body
     const auto document = json::Document::parse(body.toByteArray());
     if (!document)
         return fail(document.error().in("model list"));
-    if (!(*document)["models"].isArray())
+    // Vertex AI's list is called publisherModels and its names are "publishers/google/models/...".
+    const auto [models, published] = document->root().pick("models", "publisherModels");
+    if (!models.isArray() && !published.isArray())
         return fail(ErrorKind::Protocol, "model list: the answer has no \"models\" array");
     std::vector<QByteArray> ids;
-    for (const json::View model : (*document)["models"].elements()) {
+    for (const json::View model : (models.isArray() ? models : published).elements()) {
         QByteArray name = model["name"].stringOr({});
-        if (name.startsWith("models/"))
-            name.remove(0, 7);
+        if (const qsizetype at = name.indexOf("models/"); at >= 0)
+            name.remove(0, at + 7);
         if (!name.isEmpty())
             ids.push_back(std::move(name));
     }

@@ -48,6 +48,8 @@ private Q_SLOTS:
         QVERIFY(!openai.wire && !openai.baseUrl && !openai.http2 && openai.keys.empty() && openai.enabled);
         const ProviderConfig &lab = config->providers.at(1);
         QCOMPARE(lab.wire, QByteArray("openai-chat"));
+        QCOMPARE(lab.params.size(), std::size_t(2));
+        QVERIFY(lab.params.front() == std::make_pair(QByteArray("region"), QByteArray("eu-central-1")));
         QVERIFY(lab.keys.at(0).source == KeyEntry::Source::Environment);
         QCOMPARE(lab.keys.at(1).name, QStringLiteral("lab"));
         QVERIFY(lab.timeouts.connect == 1ms);
@@ -81,6 +83,12 @@ private Q_SLOTS:
         const auto row = [](const char *name, const char *text, const char *message) {
             QTest::newRow(name) << QByteArray(text) << QByteArray(message);
         };
+        row("param twice", "{\"providers\":[{\"id\":\"a\",\"params\":{\"b\":\"1\",\n\"b\":\"2\"}}]}",
+            "line 2: providers[0].params.b: is written twice");
+        row("param of another type", "{\"providers\":[{\"id\":\"a\",\"params\":{\"b\":1}}]}",
+            "line 1: providers[0].params.b: must be a text, 1024 bytes at most, not a number");
+        row("param's name", "{\"providers\":[{\"id\":\"a\",\"params\":{\"B-b\":\"1\"}}]}",
+            "line 1: providers[0].params: names are of lower-case letters, digits and _: \"region\"");
         row("misspelt", "{\"server\": {\n  \"prot\": 1}}",
             "line 2: server: \"prot\" is not a setting of \"server\"; did you mean \"port\"?");
         row("other spelling", "{\"providers\": [{\"id\": \"a\",\n\n \"baseUrl\": \"x\"}]}",
@@ -169,6 +177,9 @@ private Q_SLOTS:
             QTest::newRow(name) << QByteArray(text).replace("KEY", kCanary) << QByteArray(hint);
         };
         const char *key = "fairleadctl key set";
+        row("key among params", "{\"providers\":[{\"id\":\"a\",\"params\":{\"x\":\"KEY\"}}]}", key);
+        row("key's name among params", "{\"providers\":[{\"id\":\"a\",\"params\":{\"api_key\":\"KEY\"}}]}",
+            key);
         row("api_key", "{\"providers\":[{\"id\":\"a\",\"api_key\":\"KEY\"}]}", key);
         row("apiKey", "{\"providers\":[{\"id\":\"a\",\"apiKey\":\"KEY\"}]}", key);
         row("key", "{\"providers\":[{\"id\":\"a\",\"key\":\"KEY\"}]}", key);

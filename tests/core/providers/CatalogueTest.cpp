@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "providers/ProviderSpec.h"
 
+#include "chat/ChatAnswer.h"
+#include "support/JsonSchema.h"
+#include "wire/Codec.h"
+
 #include <QDir>
 #include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QMap>
 #include <QRegularExpression>
 #include <QSet>
 #include <QTest>
@@ -19,6 +27,31 @@ QByteArray file(const QByteArray &members)
 {
     return R"({"id":"lab","name":"Lab","kind":"host","wire":"openai-chat","base_url":"https://lab.example/v1","auth":"bearer")"
            + (members.isEmpty() ? QByteArray() : ',' + members) + '}';
+}
+
+const test::JsonSchema &schema()
+{
+    static const test::JsonSchema kept = [] {
+        QFile file(QStringLiteral(":/fairlead/providers/schema.json"));
+        if (!file.open(QIODevice::ReadOnly))
+            qFatal("there is no schema");
+        return test::JsonSchema(QJsonDocument::fromJson(file.readAll()).object());
+    }();
+    return kept;
+}
+
+/// Sets a field of an object by its dotted name.
+void setField(QJsonObject &object, const QString &dotted, qint64 value)
+{
+    const QString name = dotted.section(u'.', 0, 0);
+    const QString rest = dotted.section(u'.', 1);
+    if (rest.isEmpty()) {
+        object[name] = value;
+        return;
+    }
+    QJsonObject inner = object[name].toObject();
+    setField(inner, rest, value);
+    object[name] = inner;
 }
 
 } // namespace
@@ -41,14 +74,17 @@ private Q_SLOTS:
         QFETCH(QString, path);
         QFile in(path);
         QVERIFY(in.open(QIODevice::ReadOnly));
-        const auto spec = Catalogue::parse(in.readAll());
+        const QByteArray text = in.readAll();
+        const auto spec = Catalogue::parse(text);
         QVERIFY2(spec.has_value(), spec ? "" : spec.error().message().constData());
         QCOMPARE(spec->id + ".json", QFileInfo(path).fileName().toUtf8());
 
         const QSet<QByteArray> kinds{"vendor", "cloud", "host", "gateway", "plan", "local"};
-        const QSet<QByteArray> wires{"openai-chat", "openai-responses", "anthropic", "gemini", "cohere"};
+        const QSet<QByteArray> wires{"openai-chat", "openai-responses", "anthropic",
+                                     "gemini",      "cohere",           "bedrock"};
         QVERIFY2(kinds.contains(spec->kind), spec->kind.constData());
         QVERIFY2(wires.contains(spec->wire), spec->wire.constData());
+        QCOMPARE(schema().problems(QJsonDocument::fromJson(text).object()), QStringList());
         QVERIFY(spec->local || spec->baseUrl.isEmpty() || spec->baseUrl.scheme() == QLatin1String("https"));
         QVERIFY(!spec->local || spec->baseUrl.host() == QLatin1String("127.0.0.1"));
         QVERIFY(!spec->baseUrl.path().endsWith(QLatin1Char('/')));
@@ -151,6 +187,113 @@ private Q_SLOTS:
         QVERIFY(!openai->quirks.noDeveloperRole && !openai->quirks.noStreamOptions);
     }
 
+    /// A provider's map of its counts, and what its codec makes of just such counts, agree.
+    void usageFieldsAreWhatTheCodecReads()
+    {
+        int maps = 0;
+        for (const ProviderSpec &spec : Catalogue::builtIn().all()) {
+            const wire::Wire *wire = wire::findWire(spec.wire);
+            if (!spec.usageFields || !wire || !wire->upstream)
+                continue;
+            ++maps;
+            // Parts are small against the wholes, so that no difference is clamped.
+            QJsonObject counts;
+            QMap<QByteArray, qint64> expected;
+            qint64 part = 1;
+            for (const auto &[kind, fields] : spec.usageFields->sums) {
+                for (const QByteArray &field : fields) {
+                    const bool whole = kind == "input" || kind == "output";
+                    setField(counts, QString::fromUtf8(field), whole ? 1000 : ++part);
+                }
+            }
+            for (const auto &[kind, fields] : spec.usageFields->sums) {
+                for (const QByteArray &field : fields) {
+                    QJsonValue value(counts);
+                    for (const QString &name : QString::fromUtf8(field).split(u'.'))
+                        value = value[name];
+                    expected[kind] += value.toInteger();
+                }
+            }
+            // Whoever counts reasoning beside the completion is read by the total.
+            if (spec.quirks.reasoningOutsideCompletion)
+                counts[QStringLiteral("total_tokens")] = expected["input"] + expected["output"];
+            const QJsonObject answers{
+                {QStringLiteral("choices"),
+                 QJsonArray{QJsonObject{
+                     {QStringLiteral("index"), 0},
+                     {QStringLiteral("finish_reason"), QStringLiteral("stop")},
+                     {QStringLiteral("message"),
+                      QJsonObject{{QStringLiteral("content"), QStringLiteral("hi")}}}}}},
+                {QStringLiteral("candidates"),
+                 QJsonArray{QJsonObject{
+                     {QStringLiteral("finishReason"), QStringLiteral("STOP")},
+                     {QStringLiteral("content"),
+                      QJsonObject{
+                          {QStringLiteral("parts"),
+                           QJsonArray{QJsonObject{{QStringLiteral("text"), QStringLiteral("hi")}}}}}}}}},
+                {QStringLiteral("output"),
+                 QJsonObject{
+                     {QStringLiteral("message"), QJsonObject{{QStringLiteral("content"), QJsonArray()}}}}},
+                {QStringLiteral("content"), QJsonArray()},
+                {QStringLiteral("type"), QStringLiteral("message")},
+                {QString::fromUtf8(spec.usageFields->root), counts}};
+            chat::Accumulator answer;
+            const QByteArray body = QJsonDocument(answers).toJson();
+            for (const chat::ChatEvent &event : wire->upstream->decodeAnswer(body, spec.quirks))
+                answer.add(event);
+            const chat::Usage &usage = answer.answer().usage;
+            if (expected.contains("cache_read"))
+                QVERIFY2(
+                    usage.valueOrZero(chat::TokenKind::CacheRead) == expected["cache_read"],
+                    spec.id.constData());
+            if (expected.contains("reasoning"))
+                QVERIFY2(
+                    usage.valueOrZero(chat::TokenKind::Reasoning) == expected["reasoning"],
+                    spec.id.constData());
+            if (usage.totalInput() != expected["input"] || usage.totalOutput() != expected["output"])
+                qWarning() << spec.id << body << usage.totalInput() << usage.totalOutput();
+            QCOMPARE(usage.totalInput(), expected["input"]);
+            QCOMPARE(usage.totalOutput(), expected["output"]);
+        }
+        QVERIFY(maps >= 20);
+    }
+
+    void knowsForeignKeys_data()
+    {
+        QTest::addColumn<QByteArray>("provider");
+        QTest::addColumn<QByteArray>("key");
+        QTest::addColumn<QByteArray>("owner");
+        const QByteArray letters(70, 'a');
+        const auto row
+            = [](const char *name, const char *provider, const QByteArray &key, const char *owner) {
+                  QTest::newRow(name) << QByteArray(provider) << key << QByteArray(owner);
+              };
+        row("Anthropic's at OpenAI", "openai", "sk-ant-api03-" + letters, "anthropic");
+        row("Google's at Anthropic", "anthropic", "AIza" + letters.left(35), "google");
+        row("Groq's at xAI", "xai", "gsk_" + letters.left(52), "groq");
+        row("OpenRouter's at OpenAI", "openai", "sk-or-v1-" + letters.left(64), "openrouter");
+        row("Google's at Bedrock", "aws-bedrock", "AIza" + letters.left(35), "google");
+        row("its own", "anthropic", "sk-ant-api03-" + letters, "");
+        row("OpenAI's", "openai", "sk-proj-" + letters, "");
+        row("its own, a new form", "groq", "gsk2-" + letters, "");
+        row("anybody's", "groq", "sk-" + letters.left(32), "");
+        row("nobody's", "openai", "hunter2", "");
+        row("no pattern known", "tinfoil", "sk-ant-api03-" + letters, "");
+        row("a server of one's own", "litellm-proxy", "sk-ant-api03-" + letters, "");
+    }
+    void knowsForeignKeys()
+    {
+        QFETCH(QByteArray, provider);
+        QFETCH(QByteArray, key);
+        QFETCH(QByteArray, owner);
+        const Catalogue &catalogue = Catalogue::builtIn();
+        ProviderSpec spec = *catalogue.find(provider);
+        const auto owners = catalogue.ownersOfForeignKey(spec, key);
+        QCOMPARE(owners.empty() ? QByteArray() : owners.front(), owner);
+        spec.ownBaseUrl = true;
+        QVERIFY(catalogue.ownersOfForeignKey(spec, key).empty());
+    }
+
     void recognisesKeys_data()
     {
         QTest::addColumn<QByteArray>("key");
@@ -196,6 +339,17 @@ private Q_SLOTS:
         QVERIFY(!spec->quirks.jsonSchema && !spec->quirks.structuredOutput);
         QCOMPARE(spec->quirks.thinkingStyle, QByteArray("level"));
         QCOMPARE(spec->quirks.defaultMaxTokens.value_or(0), 5);
+        QCOMPARE(spec->quirks.anthropicVersion, QByteArray("lab-1"));
+        QCOMPARE(spec->params.size(), std::size_t(2));
+        QCOMPARE(spec->params[0].name, QByteArray("team"));
+        QCOMPARE(spec->params[0].environment.front(), QByteArray("LAB_TEAM"));
+        QVERIFY(!spec->params[0].optional && spec->params[1].optional);
+        QCOMPARE(spec->params[1].fallback, QByteArray("b"));
+        QCOMPARE(spec->paths.size(), std::size_t(2));
+        QCOMPARE(spec->paths[1].toStream, QByteArray("/s/{model}"));
+        QCOMPARE(spec->modelsUrl, QByteArray("https://lab.example/list"));
+        QCOMPARE(spec->usageFields->sums.at(0).second.size(), std::size_t(2));
+        QCOMPARE(spec->rateLimitHeaders.front(), QByteArray("x-left"));
         QCOMPARE(Catalogue::parse(file({}))->priceProvider, QByteArray("lab"));
     }
 
@@ -219,6 +373,12 @@ private Q_SLOTS:
         row("password in an address", file("\"docs_page\":\"https://a:b@lab.example\""), "docs_page");
         row("bad region", file("\"regions\":{\"eu\":\"nowhere\"}"), "eu");
         row("bad pattern", file("\"key_pattern\":\"^(\""), "key_pattern");
+        row("a parameter without a meaning", file("\"params\":{\"a\":1}"), "params: a");
+        row("unknown key of a parameter", file("\"params\":{\"a\":{\"envs\":[]}}"), "envs");
+        row("path is none", file("\"paths\":{\"/a\":\"b\"}"), "begins with /");
+        row("path without a way", file("\"paths\":{\"/a\":{\"stream\":\"/b\"}}"), "\"to\"");
+        row("counts without a root", file("\"usage_fields\":{\"input\":[\"a\"]}"), "root");
+        row("bad list", file("\"models_url\":\"nowhere\""), "models_url");
         row("env is no array", file("\"env\":\"LAB_KEY\""), "env");
         row("empty name", file("\"name\":\"\""), "name");
         row("two base URLs", file("\"base_url_template\":\"https://{x}\""), "base_url");
@@ -246,6 +406,12 @@ private Q_SLOTS:
         QCOMPARE(Authentication::byName("api-key-prefix")->prefix, QByteArray("Api-Key "));
         QVERIFY(Authentication::byName("x-api-key")->prefix.isEmpty());
         QVERIFY(!Authentication::byName("none")->needsKey());
+        const auto aws = Authentication::byName("aws-sigv4");
+        QVERIFY(aws->needsKey() && aws->scheme == Authentication::Scheme::AwsSigV4);
+        QCOMPARE(aws->service, QByteArray("bedrock"));
+        QVERIFY(
+            Authentication::byName("google-service-account")->scheme
+            == Authentication::Scheme::GoogleServiceAccount);
         const auto unknown = Authentication::byName("Bearer");
         QVERIFY(!unknown.has_value());
         QVERIFY(unknown.error().message().contains("bearer, x-api-key"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "providers/ProviderClient.h"
 
+#include "providers/AwsSigV4.h"
 #include "providers/DemoScript.h"
 #include "support/Await.h"
 #include "support/FakeTransport.h"
@@ -27,6 +28,24 @@ std::shared_ptr<ProviderSpec> lab()
     spec->baseUrl = QUrl(QStringLiteral("http://lab.test/v1/"));
     return spec;
 }
+
+std::shared_ptr<ProviderSpec> bedrock()
+{
+    auto spec = lab();
+    spec->wire = "bedrock";
+    spec->baseUrl = QUrl(QStringLiteral("https://bedrock.test:8443"));
+    spec->auth = *Authentication::byName("aws-sigv4");
+    spec->auth.region = "eu-central-1";
+    return spec;
+}
+
+constexpr char kConverse[]
+    = "{\"output\":{\"message\":{\"role\":\"assistant\",\"content\":[{\"text\":\"hi\"}]}},"
+      "\"stopReason\":\"end_turn\"}";
+
+constexpr char kGoogleUser[]
+    = "{\"type\":\"authorized_user\",\"client_id\":\"c\",\"client_secret\":\"canary\","
+      "\"refresh_token\":\"canary\"}";
 
 ProviderRequest request(std::shared_ptr<const ProviderSpec> spec, bool stream)
 {
@@ -76,7 +95,7 @@ private Q_SLOTS:
         test::FakeTransport transport(clock);
         transport.expect(FakeAnswer::json(kWhole));
         transport.expect(FakeAnswer::json(kWhole));
-        ProviderClient client(transport);
+        ProviderClient client(transport, clock);
         auto spec = lab();
         const auto tls = trusting(QStringLiteral(FAIRLEAD_TEST_DATA "/providers/authority.pem"));
         QVERIFY2(tls, tls ? "" : tls.error().message().constData());
@@ -113,7 +132,7 @@ private Q_SLOTS:
         test::ManualClock clock;
         test::FakeTransport transport(clock);
         transport.expect(FakeAnswer::json(kWhole));
-        ProviderClient client(transport);
+        ProviderClient client(transport, clock);
         auto spec = lab();
         spec->baseUrl = QUrl(base);
         ProviderRequest made = request(spec, false);
@@ -130,6 +149,141 @@ private Q_SLOTS:
         const auto empty = trusting(QStringLiteral(FAIRLEAD_TEST_DATA "/providers/every-member.json"));
         QVERIFY(!empty);
         QVERIFY(empty.error().message().contains("no certificate"));
+    }
+
+    void signsForAws()
+    {
+        test::ManualClock clock;
+        test::FakeTransport transport(clock);
+        transport.expect(FakeAnswer::json(kConverse));
+        ProviderClient client(transport, clock);
+        auto spec = bedrock();
+        ProviderRequest asked = request(spec, false);
+        asked.key = Secret(QByteArray("AKIDEXAMPLE:canary/secret:canary+token"));
+        asked.call.path = "/model/m%3A0/converse";
+        asked.call.headers.add("content-type", "application/json");
+        QVERIFY(test::await(client.open(std::move(asked))).has_value());
+
+        const auto &sent = transport.requests().at(0);
+        AwsRequest parts;
+        parts.method = "POST";
+        parts.path = "/model/m%3A0/converse";
+        parts.headers = {{"host", "bedrock.test:8443"}, {"content-type", "application/json"}};
+        parts.body = "{}";
+        const auto credentials
+            = AwsCredentials::parse(Secret(QByteArray("AKIDEXAMPLE:canary/secret:canary+token")));
+        const AwsSigV4 expected(*credentials, "eu-central-1", "bedrock");
+        for (const auto &[name, value] : expected.sign(parts, clock.wall()))
+            QVERIFY2(value.equals(sent.secretHeaders.value(name)), name.constData());
+        QVERIFY(sent.secretHeaders.value("authorization").contains("/eu-central-1/bedrock/aws4_request"));
+        for (const auto &[name, value] : sent.headers)
+            QVERIFY2(!value.contains("canary"), name.constData());
+        QVERIFY(!sent.secretHeaders.value("authorization").contains("canary"));
+        QVERIFY(!sent.url.toEncoded().contains("canary"));
+    }
+
+    void sendsBedrockKeysAsTheyAre_data()
+    {
+        QTest::addColumn<QByteArray>("key");
+        QTest::newRow("lasting") << QByteArray("ABSKQmVkcm9ja0Nhbm");
+        QTest::newRow("for hours") << QByteArray("bedrock-api-key-YmVkcm9jaw==");
+    }
+    void sendsBedrockKeysAsTheyAre()
+    {
+        QFETCH(QByteArray, key);
+        test::ManualClock clock;
+        test::FakeTransport transport(clock);
+        transport.expect(FakeAnswer::json(kConverse));
+        ProviderClient client(transport, clock);
+        ProviderRequest asked = request(bedrock(), false);
+        asked.key = Secret(QByteArray(key));
+        QVERIFY(test::await(client.open(std::move(asked))).has_value());
+        QCOMPARE(transport.requests().at(0).secretHeaders.value("authorization"), "Bearer " + key);
+    }
+
+    void sendsNothingWithABadAwsKey()
+    {
+        test::ManualClock clock;
+        test::FakeTransport transport(clock);
+        ProviderClient client(transport, clock);
+        const auto answer = test::await(client.open(request(bedrock(), false)));
+        QVERIFY(!answer);
+        QCOMPARE(answer.error().failureClass, FailureClass::Credential);
+        QVERIFY(answer.error().message.contains("ACCESS_KEY_ID:SECRET_ACCESS_KEY"));
+        QVERIFY(!answer.error().message.contains("canary"));
+        QVERIFY(transport.requests().empty());
+        const auto models = test::await(client.listModels(bedrock(), Secret(QByteArray(kCanary)), {}));
+        QCOMPARE(models.error().failureClass, FailureClass::Credential);
+    }
+
+    void exchangesGoogleKeysForTokens()
+    {
+        test::ManualClock clock;
+        test::FakeTransport transport(clock);
+        transport.expect("oauth2", FakeAnswer::json("{\"access_token\":\"ya29.x\",\"expires_in\":3600}"));
+        transport.expect("lab.test", FakeAnswer::json(kWhole));
+        transport.expect("lab.test", FakeAnswer::json(kWhole));
+        ProviderClient client(transport, clock);
+        auto spec = lab();
+        spec->auth = *Authentication::byName("google-service-account");
+        for (int i = 0; i < 2; ++i) {
+            ProviderRequest asked = request(spec, false);
+            asked.key = Secret(QByteArray(kGoogleUser));
+            QVERIFY(test::await(client.open(std::move(asked))).has_value());
+        }
+        QCOMPARE(transport.requests().size(), std::size_t(3));
+        for (const std::size_t i : {1U, 2U}) {
+            const auto &sent = transport.requests().at(i);
+            QCOMPARE(sent.secretHeaders.value("authorization"), QByteArray("Bearer ya29.x"));
+            QVERIFY(!sent.body.contains("canary"));
+        }
+        // A token somebody fetched himself goes as it is.
+        transport.expect("lab.test", FakeAnswer::json(kWhole));
+        ProviderRequest asked = request(spec, false);
+        asked.key = Secret(QByteArray("ya29.own"));
+        QVERIFY(test::await(client.open(std::move(asked))).has_value());
+        QCOMPARE(
+            transport.requests().back().secretHeaders.value("authorization"), QByteArray("Bearer ya29.own"));
+    }
+
+    void tellsWhyThereIsNoToken()
+    {
+        test::ManualClock clock;
+        test::FakeTransport transport(clock);
+        transport.expect(FakeAnswer::failure(net::TransportErrorKind::NotResolved, "no such host"));
+        ProviderClient client(transport, clock);
+        auto spec = lab();
+        spec->auth = *Authentication::byName("google-service-account");
+        ProviderRequest asked = request(spec, false);
+        asked.key = Secret(QByteArray(kGoogleUser));
+        const auto answer = test::await(client.open(std::move(asked)));
+        QVERIFY(!answer);
+        QCOMPARE(answer.error().failureClass, FailureClass::Connection);
+        QVERIFY(answer.error().message.contains("Google's token service"));
+    }
+
+    void asksOtherPathsWhereTheFileSaysSo()
+    {
+        test::ManualClock clock;
+        test::FakeTransport transport(clock);
+        transport.expect(FakeAnswer::json(kWhole));
+        transport.expect(FakeAnswer::json("{\"data\":[{\"id\":\"m\"}]}"));
+        ProviderClient client(transport, clock);
+        auto spec = lab();
+        PathRule rule;
+        rule.from = "/chat/completions";
+        rule.to = "/deployments/{model}/chat/completions?api-version=1";
+        spec->paths.push_back(rule);
+        spec->modelsUrl = "https://models.test/list?api-version=1";
+        ProviderRequest asked = request(spec, false);
+        asked.model = "my model";
+        QVERIFY(test::await(client.open(std::move(asked))).has_value());
+        QCOMPARE(
+            transport.requests().at(0).url.toEncoded(),
+            QByteArray("http://lab.test/v1/deployments/my%20model/chat/completions?api-version=1"));
+        QVERIFY(test::await(client.listModels(spec, Secret(QByteArray(kCanary)), {})).has_value());
+        QCOMPARE(
+            transport.requests().at(1).url.toEncoded(), QByteArray("https://models.test/list?api-version=1"));
     }
 
     void theKeyGoesIntoItsHeaderAndNowhereElse_data()
@@ -151,7 +305,7 @@ private Q_SLOTS:
         test::ManualClock clock;
         test::FakeTransport transport(clock);
         transport.expect(FakeAnswer::json(kWhole));
-        ProviderClient client(transport);
+        ProviderClient client(transport, clock);
         auto spec = lab();
         spec->auth = *Authentication::byName(auth);
         const auto answer = test::await(client.open(request(spec, false)));
@@ -172,7 +326,7 @@ private Q_SLOTS:
         test::ManualClock clock;
         test::FakeTransport transport(clock);
         transport.expect(FakeAnswer::json(kWhole));
-        ProviderClient client(transport);
+        ProviderClient client(transport, clock);
         ProviderRequest made = request(lab(), false);
         made.call.path = "/models/org%2Fdeep:generate?alt=sse";
         (void)test::await(client.open(std::move(made)));
@@ -189,7 +343,7 @@ private Q_SLOTS:
             transport.expect(
                 stream ? FakeAnswer::stream({kFirstChunk, kLastChunk, "data: [DONE]\n\n"})
                        : FakeAnswer::json(kWhole));
-            ProviderClient client(transport);
+            ProviderClient client(transport, clock);
             auto answer = test::await(client.open(request(lab(), stream)));
             QVERIFY(answer.has_value());
             chat::Accumulator sum;
@@ -205,7 +359,7 @@ private Q_SLOTS:
         test::ManualClock clock;
         test::FakeTransport transport(clock);
         transport.expect(FakeAnswer::stream({kFirstChunk, QByteArray(kLastChunk) + kDone}));
-        ProviderClient client(transport);
+        ProviderClient client(transport, clock);
         auto answer = test::await(client.open(request(lab(), true)));
         QVERIFY(answer.has_value());
         const Piece first = test::await((*answer)->next());
@@ -221,7 +375,7 @@ private Q_SLOTS:
         test::FakeTransport transport(clock);
         auto script = FakeAnswer::stream({QByteArray(kFirstChunk) + kLastChunk + kDone});
         transport.expect(script.hang());
-        ProviderClient client(transport);
+        ProviderClient client(transport, clock);
         const CancelSource cancel;
         ProviderRequest made = request(lab(), true);
         made.cancel = cancel.token();
@@ -241,7 +395,7 @@ private Q_SLOTS:
         test::ManualClock clock;
         test::FakeTransport transport(clock);
         transport.expect(FakeAnswer::json(kWhole));
-        ProviderClient client(transport);
+        ProviderClient client(transport, clock);
         auto answer = test::await(client.open(request(lab(), true)));
         QVERIFY(answer.has_value());
         chat::Accumulator sum;
@@ -284,7 +438,7 @@ private Q_SLOTS:
         if (!body.isEmpty())
             answer.chunk(body);
         transport.expect(answer);
-        ProviderClient client(transport);
+        ProviderClient client(transport, clock);
         const auto opened = test::await(client.open(request(lab(), false)));
         QVERIFY(!opened.has_value());
         if (!expected.isEmpty())
@@ -309,7 +463,7 @@ private Q_SLOTS:
         if (!clean)
             answer.cut();
         transport.expect(answer);
-        ProviderClient client(transport);
+        ProviderClient client(transport, clock);
         auto opened = test::await(client.open(request(lab(), true)));
         QVERIFY(opened.has_value());
         const auto events = test::await(drain(std::move(*opened)));
@@ -327,7 +481,7 @@ private Q_SLOTS:
             .chunk("{\"message\":{\"content\":\"a\"},\"done\":false}\n")
             .chunk("{\"message\":{\"content\":\"b\"},\"done\":true}\n");
         transport.expect(answer);
-        ProviderClient client(transport);
+        ProviderClient client(transport, clock);
         auto spec = lab();
         spec->wire = "ollama";
         auto opened = test::await(client.open(request(spec, true)));
@@ -350,7 +504,7 @@ private Q_SLOTS:
             .chunk("data: [DONE]\n\n")
             .cut();
         transport.expect(answer);
-        ProviderClient client(transport);
+        ProviderClient client(transport, clock);
         auto opened = test::await(client.open(request(lab(), true)));
         for (const ChatEvent &event : test::await(drain(std::move(*opened))))
             QVERIFY(!std::holds_alternative<chat::Failed>(event));

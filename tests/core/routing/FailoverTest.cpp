@@ -57,7 +57,7 @@ class FailoverTest : public QObject
     struct House {
         test::ManualClock clock;
         test::FakeTransport transport{clock};
-        providers::ProviderClient client{transport};
+        providers::ProviderClient client{transport, clock};
         TargetHealth health{clock};
         QHash<QByteArray, std::vector<secrets::LoadedKey>> keys;
         Failover failover{client, health, clock, [this](const QByteArray &id) { return keys.value(id); }};
@@ -117,6 +117,31 @@ class FailoverTest : public QObject
     };
 
 private Q_SLOTS:
+    void sendsNoKeyOfAnotherProvider()
+    {
+        House house;
+        house.addKey("a", "foreign");
+        house.addKey("a", "right");
+        house.keys["a"].front().looksLike = {"anthropic"};
+        house.transport.expect(goodStream());
+        house.start(house.plan({"a"}));
+        QVERIFY(test::waitUntil([&] { return house.result.has_value(); }));
+        QVERIFY(house.result->has_value());
+        QCOMPARE(house.transport.requests().size(), std::size_t(1));
+        QVERIFY(house.transport.requests().front().secretHeaders.value("authorization").endsWith("right"));
+
+        House alone;
+        alone.addKey("a", "foreign");
+        alone.keys["a"].front().looksLike = {"anthropic"};
+        alone.start(alone.plan({"a", "b"}));
+        QVERIFY(test::waitUntil([&] { return alone.result.has_value(); }));
+        const Failure failure = alone.result->error();
+        QCOMPARE(failure.failureClass, FailureClass::Credential);
+        QVERIFY(failure.message.contains("looks like one of anthropic"));
+        QVERIFY(!failure.message.contains("canary"));
+        QVERIFY(alone.transport.requests().empty());
+    }
+
     void goesOnToTheNextTarget_data()
     {
         QTest::addColumn<int>("kind");

@@ -98,6 +98,14 @@ private Q_SLOTS:
                                  << QByteArray("needs \"wire\"");
         QTest::newRow("no base url") << (quoted("{'providers':[{'id':'mine','wire':'openai-chat'}]}"))
                                      << QByteArray("needs \"base_url\"");
+        QTest::newRow("missing region") << (quoted("{'providers':[{'id':'aws-bedrock'}]}"))
+                                        << QByteArray("\"aws-bedrock\" needs \"params\": { \"region\"");
+        QTest::newRow("missing region of one's own")
+            << (quoted("{'providers':[{'id':'mine','wire':'bedrock','base_url':'http://x'}]}"))
+            << QByteArray("\"region\"");
+        QTest::newRow("unknown parameter")
+            << (quoted("{'providers':[{'id':'openai','params':{'regoin':'eu'}}]}"))
+            << QByteArray("organization, project, region");
         QTest::newRow("missing provider")
             << (quoted("{'routes':[{'model':'a','targets':['nobody/x']}]}")) << QByteArray("nobody");
     }
@@ -121,6 +129,43 @@ private Q_SLOTS:
         QCOMPARE(keys.size(), std::size_t(1));
         QCOMPARE(keys.front().name, QStringLiteral("CLAUDE_TEST_KEY"));
         QVERIFY((*table)->wantedKeys().value("lab").empty());
+    }
+
+    void addressesByParams()
+    {
+        const auto table = build(quoted(
+            "{'providers':[{'id':'aws-bedrock','params':{'region':'eu-central-1'}},"
+            "{'id':'azure-openai','params':{'resource':'lab'}},"
+            "{'id':'openai','params':{'region':'eu'}},"
+            "{'id':'stand-in','wire':'bedrock','base_url':'http://127.0.0.1:9','params':{'region':'r'}}]}"));
+        QVERIFY2(table, table ? "" : table.error().message().constData());
+        const auto bedrock = (*table)->provider("aws-bedrock");
+        QCOMPARE(
+            bedrock->baseUrl, QUrl(QStringLiteral("https://bedrock-runtime.eu-central-1.amazonaws.com")));
+        QCOMPARE(bedrock->auth.region, QByteArray("eu-central-1"));
+        QCOMPARE(
+            (*table)->provider("azure-openai")->baseUrl,
+            QUrl(QStringLiteral("https://lab.openai.azure.com/openai/v1")));
+        QCOMPARE((*table)->provider("openai")->baseUrl, QUrl(QStringLiteral("https://eu.api.openai.com/v1")));
+        const auto standIn = (*table)->provider("stand-in");
+        QVERIFY(standIn->auth.scheme == providers::Authentication::Scheme::AwsSigV4);
+        QCOMPARE(standIn->auth.region, QByteArray("r"));
+    }
+
+    void findsKeysOfSeveralVariables()
+    {
+        const QByteArray json = quoted("{'providers':[{'id':'aws-bedrock','params':{'region':'r'}}]}");
+        qunsetenv("AWS_BEARER_TOKEN_BEDROCK");
+        qunsetenv("AWS_SECRET_ACCESS_KEY");
+        qputenv("AWS_ACCESS_KEY_ID", "AKIA");
+        QCOMPARE((*build(json))->wantedKeys().value("aws-bedrock").size(), std::size_t(1)); // the keychain's
+        qputenv("AWS_SECRET_ACCESS_KEY", "s");
+        const auto keys = (*build(json))->wantedKeys().value("aws-bedrock");
+        QCOMPARE(keys.size(), std::size_t(2));
+        QCOMPARE(
+            keys.back().name, QStringLiteral("AWS_ACCESS_KEY_ID:AWS_SECRET_ACCESS_KEY:AWS_SESSION_TOKEN"));
+        qunsetenv("AWS_ACCESS_KEY_ID");
+        qunsetenv("AWS_SECRET_ACCESS_KEY");
     }
 
     void switchedOffProvidersLeaveTheirRoutes()

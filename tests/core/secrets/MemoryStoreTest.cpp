@@ -4,6 +4,7 @@
 #include "core/secrets/StoreContract.h"
 #include "support/Await.h"
 
+#include <QTemporaryFile>
 #include <QTest>
 
 using namespace fairlead;
@@ -35,6 +36,40 @@ private Q_SLOTS:
         qputenv("FAIRLEAD_TEST_KEY", " sk-from-the-environment\n");
         QVERIFY(fromEnvironment(QStringLiteral("FAIRLEAD_TEST_KEY")).equals("sk-from-the-environment"));
         QVERIFY(fromEnvironment(QStringLiteral("FAIRLEAD_TEST_NO_KEY")).isEmpty());
+    }
+
+    void joinsVariables()
+    {
+        const QString names = QStringLiteral("FAIRLEAD_TEST_A:FAIRLEAD_TEST_B:FAIRLEAD_TEST_C");
+        qputenv("FAIRLEAD_TEST_A", "a");
+        QVERIFY(fromEnvironment(names).isEmpty());
+        qputenv("FAIRLEAD_TEST_B", "b");
+        QVERIFY(fromEnvironment(names).equals("a:b"));
+        qputenv("FAIRLEAD_TEST_C", "c");
+        QVERIFY(fromEnvironment(names).equals("a:b:c"));
+        qunsetenv("FAIRLEAD_TEST_A");
+        QVERIFY(fromEnvironment(names).isEmpty());
+    }
+
+    void readsFilesTheEnvironmentNames()
+    {
+        QTemporaryFile file;
+        QVERIFY(file.open());
+        file.write("{\n  \"type\": \"service_account\",\n\t\"a\": \"b\\nc\"\n}\n");
+        file.close();
+        qputenv("FAIRLEAD_TEST_FILE", file.fileName().toUtf8());
+        const Secret key = fromEnvironment(QStringLiteral("@FAIRLEAD_TEST_FILE"));
+        QVERIFY(key.equals("{  \"type\": \"service_account\",\"a\": \"b\\nc\"}"));
+        QVERIFY(checkEntry(u"google-vertex", key).has_value());
+        qputenv("FAIRLEAD_TEST_FILE", "/nowhere/key.json");
+        QVERIFY(fromEnvironment(QStringLiteral("@FAIRLEAD_TEST_FILE")).isEmpty());
+        QVERIFY(fromEnvironment(QStringLiteral("@FAIRLEAD_TEST_NO_FILE")).isEmpty());
+    }
+
+    void leavesOrdinaryKeysAlone()
+    {
+        QVERIFY(inOneLine(Secret(QByteArray("sk-a\nb"))).equals("sk-a\nb"));
+        QVERIFY(!checkEntry(u"openai", inOneLine(Secret(QByteArray("sk-a\nb")))).has_value());
     }
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/wire/UpstreamCases.h"
+#include "wire/anthropic/AnthropicTokenCount.h"
 #include "wire/anthropic/AnthropicUpstream.h"
 #include "json/View.h"
 
@@ -134,6 +135,32 @@ class AnthropicRequestTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    // Vertex AI: https://docs.anthropic.com/en/api/claude-on-vertex-ai
+    void putsTheVersionIntoTheBody()
+    {
+        Quirks vertex;
+        vertex.anthropicVersion = "vertex-2023-10-16";
+        Losses losses;
+        const auto call = kCodec.encodeRequest(request({message(Role::User, {text("Hi")})}), vertex, losses);
+        QVERIFY(!call->headers.contains("anthropic-version"));
+        QCOMPARE(
+            call->body, js("{'max_tokens':100,'messages':[{'role':'user','content':'Hi'}],"
+                           "'anthropic_version':'vertex-2023-10-16'}"));
+        wire::PassedRequest passed;
+        passed.model = "claude-x";
+        passed.body = js("{'model':'claude-x', 'stream':true, 'future': 1.0}");
+        const wire::UpstreamCall through = kCodec.passThroughCall(std::move(passed), vertex);
+        QVERIFY(!through.headers.contains("anthropic-version"));
+        QCOMPARE(
+            compactJson(through.body),
+            compactJson(js("{'stream':true,'future':1.0,'anthropic_version':'vertex-2023-10-16'}")));
+        const wire::AnthropicTokenCount counting;
+        const auto count
+            = counting.encodeRequest(request({message(Role::User, {text("Hi")})}), vertex, losses);
+        QVERIFY(count->body.startsWith(js("{'model':'claude-sonnet-4-5',")));
+        QVERIFY(count->body.contains("vertex-2023-10-16"));
+    }
+
     void addressesTheApi()
     {
         Losses losses;

@@ -436,6 +436,9 @@ private Q_SLOTS:
             js("{'data':[{'type':'model','id':'claude-a'},{'id':'claude-b'}],'has_more':false}"));
         QVERIFY(ids.has_value());
         QCOMPARE(*ids, (std::vector<QByteArray>{"claude-a", "claude-b"}));
+        QCOMPARE(
+            *kCodec.decodeModels(js("{'publisherModels':[{'name':'publishers/anthropic/models/claude-c'}]}")),
+            (std::vector<QByteArray>{"claude-c"}));
         QVERIFY(!kCodec.decodeModels("{}").has_value());
         const wire::UpstreamCall call = kCodec.modelsCall();
         QCOMPARE(call.method, QByteArray("GET"));

@@ -459,6 +459,9 @@ private Q_SLOTS:
         const auto ids = kCodec.decodeModels(js("{'models':[{'name':'models/gemini-a'},{'name':'b'}]}"));
         QVERIFY(ids.has_value());
         QCOMPARE(*ids, (std::vector<QByteArray>{"gemini-a", "b"}));
+        QCOMPARE(
+            *kCodec.decodeModels(js("{'publisherModels':[{'name':'publishers/google/models/gemini-c'}]}")),
+            (std::vector<QByteArray>{"gemini-c"}));
         QVERIFY(!kCodec.decodeModels("[]").has_value());
         QCOMPARE(kCodec.modelsCall().method, QByteArray("GET"));
     }
