@@ -81,6 +81,7 @@ void writeRecord(json::Writer &writer, const LedgerRecord &record)
 {
     writer.beginObject().member("id", record.id);
     memberTime(writer, "started", record.startedMs);
+    writer.member("kind", metering::kindName(record.kind));
     writer.member("status", metering::statusName(record.status));
     memberCount(
         writer, "http_status",

@@ -76,6 +76,7 @@ struct RouteConfig {
     QByteArray model; ///< the alias tools ask for
     QByteArray strategy = "priority";
     std::vector<QByteArray> targets; ///< "provider/model", in order
+    bool strict = false; ///< refuse what a translation would lose
     bool operator==(const RouteConfig &) const = default;
 };
 

@@ -126,6 +126,8 @@ void writeRoute(Writer &writer, const RouteConfig &route)
     writer.member("model", route.model);
     writer.member("strategy", route.strategy);
     texts(writer, "targets", route.targets);
+    if (route.strict)
+        writer.memberBoolean("strict", true);
 }
 
 /// Past the string that begins at `from`.

@@ -22,7 +22,7 @@ constexpr std::array kProvider{View("id"),     View("name"),    View("wire"),   
                                View("http2"),  View("ca_file"), View("timeouts"), View("enabled")};
 constexpr std::array kKey{View("keychain"), View("env")};
 constexpr std::array kTimeouts{View("connect_ms"), View("first_byte_ms"), View("idle_ms"), View("total_ms")};
-constexpr std::array kRoute{View("model"), View("strategy"), View("targets")};
+constexpr std::array kRoute{View("model"), View("strategy"), View("targets"), View("strict")};
 
 constexpr std::array kWires{View("openai-chat"), View("openai-responses"), View("anthropic"), View("gemini"),
                             View("ollama"),      View("cohere"),           View("bedrock")};

@@ -462,6 +462,8 @@ Result<RouteConfig> Reader::route(View value, const QByteArray &where) const
                 return put(text(v, at, isModelName, "the model name that tools will ask for"), route.model);
             if (key == "strategy")
                 return put(choice(v, at, strategyNames()), route.strategy);
+            if (key == "strict")
+                return put(flag(v, at), route.strict);
             return list(v, at, route.targets, target);
         });
     if (!done)

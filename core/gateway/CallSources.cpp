@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gateway/CallSources.h"
 
+#include "gateway/LimitedRequest.h"
 #include "wire/CommonLosses.h"
 #include "wire/FieldNames.h"
 
@@ -15,7 +16,12 @@ translate(chat::ChatRequest &request, const routing::Target &target)
     routing::PreparedCall prepared;
     request.model = target.model;
     prepared.stream = request.stream;
-    auto call = wire->upstream->encodeRequest(request, target.provider->quirks, prepared.losses);
+    const wire::Quirks &quirks = target.provider->quirks;
+    auto call = target.limits
+                    ? wire->upstream->encodeRequest(
+                        limited(request, *target.limits, prepared.losses), limited(quirks, *target.limits),
+                        prepared.losses)
+                    : wire->upstream->encodeRequest(request, quirks, prepared.losses);
     if (!call)
         return tl::make_unexpected(callerFault(call.error()));
     wire::reportMisfits(request, wire->name, prepared.losses);
@@ -25,6 +31,17 @@ translate(chat::ChatRequest &request, const routing::Target &target)
 }
 
 } // namespace
+
+chat::Failure cannot(const routing::Target &target, QByteArrayView what)
+{
+    chat::Failure failure(
+        chat::FailureClass::CallerFault, 400,
+        target.provider->name.toUtf8() + " cannot " + what.toByteArray() + " (asked for \""
+            + target.provider->id + '/' + target.model + "\"). Choose a model of a provider that can.");
+    failure.code = QByteArrayLiteral("unsupported_endpoint");
+    failure.param = QByteArrayLiteral("model");
+    return failure;
+}
 
 chat::Failure callerFault(const Error &error)
 {
@@ -45,6 +62,8 @@ tl::expected<routing::PreparedCall, chat::Failure> InboundCalls::prepare(const r
         if (!passed)
             return tl::make_unexpected(callerFault(passed.error()));
         routing::PreparedCall prepared;
+        if (target.limits && m_dialect.name == "openai-chat")
+            passed->body = limited(passed->body, *target.limits, prepared.losses);
         wire::PassedRequest outward;
         outward.model = target.model;
         outward.stream = m_head.stream;

@@ -62,6 +62,9 @@ private:
     chat::ChatRequest m_request;
 };
 
+/// The error of a target that has no such thing; another target is tried. `what`: "give embeddings".
+[[nodiscard]] chat::Failure cannot(const routing::Target &target, QByteArrayView what);
+
 /// The error a caller's own mistake becomes.
 [[nodiscard]] chat::Failure callerFault(const Error &error);
 

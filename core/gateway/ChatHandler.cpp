@@ -2,38 +2,16 @@
 #include "gateway/ChatHandler.h"
 
 #include "gateway/AnswerWriter.h"
+#include "gateway/Replies.h"
 
 namespace fairlead::gateway {
 
 namespace {
 
 using chat::Failure;
-using chat::FailureClass;
 
-constexpr int kClientClosedRequest = 499;
 // Larger requests hold images or files: their bytes say nothing about tokens.
 constexpr qsizetype kMostTextRequestBytes = 512 * 1024;
-
-http::Response toResponse(const wire::EncodedError &error)
-{
-    http::Response response;
-    response.status = error.status;
-    response.headers = error.headers;
-    response.headers.set("content-type", error.contentType);
-    response.body = error.body;
-    return response;
-}
-
-Failure modelNotAllowed(const QByteArray &app, const QByteArray &model)
-{
-    Failure failure(
-        FailureClass::Permission, 403,
-        "The app \"" + app + "\" may not use the model \"" + model
-            + "\". Its \"models\" in the config say what it may.");
-    failure.code = "model_not_allowed";
-    failure.param = "model";
-    return failure;
-}
 
 } // namespace
 
@@ -47,14 +25,9 @@ Task<> ChatHandler::serve(
     http::ExchangePtr exchange, const wire::Wire &dialect, QByteArray app, const Continuation *continuation)
 {
     const http::Request &request = exchange->request();
-    Conversation::Start start;
-    start.origin = QByteArrayLiteral("proxy");
-    start.app = app;
-    start.dialect = dialect.name;
-    start.received = request.received;
+    Conversation::Start start = startOf(*exchange, dialect.name, app, metering::LedgerRecord::Kind::Chat);
     if (request.body.size() <= kMostTextRequestBytes)
         start.promptBytes = request.body.size();
-    start.caller = exchange->cancelToken();
 
     auto call = wire::InboundCall::parse(request.path, request.query, request.headers, request.body);
     Result<wire::RequestHead> head
@@ -66,15 +39,11 @@ Task<> ChatHandler::serve(
 
     Conversation conversation(m_services, std::move(start));
     if (!head) {
-        const Failure failure = callerFault(head.error());
-        conversation.fail(failure, failure.status);
-        refuse(*exchange, dialect, failure, conversation.id());
+        refuse(*exchange, dialect, conversation, callerFault(head.error()));
         co_return;
     }
     if (!m_access->mayUse(app, head->model)) {
-        const Failure failure = modelNotAllowed(app, head->model);
-        conversation.fail(failure, failure.status);
-        refuse(*exchange, dialect, failure, conversation.id());
+        refuse(*exchange, dialect, conversation, modelNotAllowed(app, head->model));
         co_return;
     }
 
@@ -87,9 +56,7 @@ Task<> ChatHandler::serve(
     }
     auto opened = co_await conversation.open(*source);
     if (!opened) {
-        const wire::EncodedError error = dialect.inbound->encodeError(opened.error());
-        conversation.fail(opened.error(), error.status);
-        refuse(*exchange, dialect, opened.error(), conversation.id());
+        refuse(*exchange, dialect, conversation, opened.error());
         co_return;
     }
 
@@ -181,43 +148,15 @@ Task<> ChatHandler::whole(
                 accumulator.add(event);
     }
     if (conversation.failure()) {
-        const wire::EncodedError error = dialect.inbound->encodeError(*conversation.failure());
-        conversation.fail(*conversation.failure(), error.status);
-        refuse(*exchange, dialect, *conversation.failure(), conversation.id());
+        refuse(*exchange, dialect, conversation, Failure(*conversation.failure()));
         co_return;
     }
 
-    http::Response response;
-    response.headers = answerHeaders(conversation);
-    response.headers.add(QByteArrayLiteral("content-type"), QByteArrayLiteral("application/json"));
-    if (const auto cost = conversation.cost().total)
-        response.headers.add(QByteArrayLiteral("x-fairlead-cost-usd"), cost->toDecimal());
-    response.body
-        = passThrough ? std::move(body) : dialect.inbound->encodeAnswer(accumulator.answer(), context);
+    if (!passThrough)
+        body = dialect.inbound->encodeAnswer(accumulator.answer(), context);
+    http::Response response = wholeResponse(conversation, std::move(body));
     conversation.end(exchange->isGone() ? kClientClosedRequest : response.status);
     exchange->reply(std::move(response));
-}
-
-Headers ChatHandler::answerHeaders(const Conversation &conversation) const
-{
-    const routing::Serving &serving = conversation.serving();
-    Headers headers;
-    headers.add(QByteArrayLiteral("x-fairlead-request-id"), conversation.id());
-    headers.add(QByteArrayLiteral("x-fairlead-provider"), serving.target.provider->id);
-    headers.add(QByteArrayLiteral("x-fairlead-model"), serving.target.model);
-    headers.add(QByteArrayLiteral("x-fairlead-attempts"), QByteArray::number(serving.attempts));
-    if (!serving.prepared.losses.isEmpty())
-        headers.add(QByteArrayLiteral("x-fairlead-losses"), serving.prepared.losses.header());
-    return headers;
-}
-
-void ChatHandler::refuse(
-    http::Exchange &exchange, const wire::Wire &dialect, const Failure &failure, const QByteArray &requestId)
-{
-    http::Response response = toResponse(dialect.inbound->encodeError(failure));
-    if (!requestId.isEmpty())
-        response.headers.set("x-fairlead-request-id", requestId);
-    exchange.reply(std::move(response));
 }
 
 } // namespace fairlead::gateway

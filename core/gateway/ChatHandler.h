@@ -25,11 +25,6 @@ public:
         http::ExchangePtr exchange, const wire::Wire &dialect, QByteArray app,
         const Continuation *continuation = nullptr);
 
-    /// An error in the dialect's own shape.
-    static void refuse(
-        http::Exchange &exchange, const wire::Wire &dialect, const chat::Failure &failure,
-        const QByteArray &requestId = QByteArray());
-
 private:
     [[nodiscard]] Task<> stream(
         http::ExchangePtr exchange, const wire::Wire &dialect, Conversation &conversation,
@@ -37,7 +32,6 @@ private:
     [[nodiscard]] Task<> whole(
         http::ExchangePtr exchange, const wire::Wire &dialect, Conversation &conversation,
         wire::AnswerContext context);
-    [[nodiscard]] Headers answerHeaders(const Conversation &conversation) const;
 
     Services &m_services;
     const std::shared_ptr<const LocalAccess> &m_access;

@@ -3,15 +3,9 @@
 
 #include "base/Ids.h"
 #include "base/Logging.h"
+#include "gateway/Replies.h"
 
 namespace fairlead::gateway {
-
-namespace {
-
-// nginx's word for "the client closed the request"; nobody receives it, the ledger shows it.
-constexpr int kClientClosedRequest = 499;
-
-} // namespace
 
 Conversation::Conversation(Services &services, Start start)
     : m_services(services)
@@ -34,6 +28,7 @@ Conversation::Conversation(Services &services, Start start)
     m_meter.begin(
         m_id, std::move(start.origin), std::move(start.app), std::move(start.dialect),
         std::move(start.modelAsked), start.streamed, start.received);
+    m_meter.setKind(start.kind);
     if (start.promptBytes > 0)
         m_meter.setPromptBytes(start.promptBytes);
 }
@@ -44,11 +39,15 @@ Conversation::~Conversation()
         end(kClientClosedRequest);
 }
 
-Task<tl::expected<void, chat::Failure>> Conversation::open(routing::CallSource &calls)
+Task<tl::expected<void, chat::Failure>>
+Conversation::open(routing::CallSource &calls, std::optional<routing::RoutePlan> given)
 {
-    auto plan = m_routing->resolve(m_modelAsked);
-    if (!plan)
-        co_return tl::make_unexpected(plan.error());
+    if (!given) {
+        auto plan = m_routing->resolve(m_modelAsked);
+        if (!plan)
+            co_return tl::make_unexpected(plan.error());
+        given = std::move(*plan);
+    }
 
     const routing::Failover::Progress progress = [this](const routing::Target &target, int attempt) {
         m_services.live.update(m_place, [&](LiveExchange &exchange) {
@@ -59,7 +58,7 @@ Task<tl::expected<void, chat::Failure>> Conversation::open(routing::CallSource &
         });
     };
     auto served
-        = co_await m_services.failover.open(std::move(*plan), calls, m_meter, m_cancel.token(), progress);
+        = co_await m_services.failover.open(std::move(*given), calls, m_meter, m_cancel.token(), progress);
     if (!served)
         co_return tl::make_unexpected(served.error());
     m_meter.setLosses(served->prepared.losses.header());

@@ -35,6 +35,7 @@ public:
         QByteArray origin;
         QByteArray app;
         QByteArray dialect;
+        metering::LedgerRecord::Kind kind = metering::LedgerRecord::Kind::Chat;
         QByteArray modelAsked;
         bool streamed = false;
         qint64 promptBytes = 0; ///< size of the request; 0 = says nothing about its tokens
@@ -48,8 +49,10 @@ public:
 
     [[nodiscard]] const QByteArray &id() const { return m_id; }
 
-    /// Routes and tries until somebody answers. `calls` must outlive the task.
-    [[nodiscard]] Task<tl::expected<void, chat::Failure>> open(routing::CallSource &calls);
+    /// Routes and tries until somebody answers. `calls` must outlive the task. With a plan, that one is
+    /// followed.
+    [[nodiscard]] Task<tl::expected<void, chat::Failure>>
+    open(routing::CallSource &calls, std::optional<routing::RoutePlan> given = std::nullopt);
     /// Who serves; valid after open() succeeded.
     [[nodiscard]] const routing::Serving &serving() const { return *m_serving; }
     /// The next piece of the answer, observed. Not to be called after the last one.
@@ -63,6 +66,9 @@ public:
 
     /// The caller has been sent the dialect's own end: that it leaves now is no cancellation.
     void answerDelivered() { m_delivered = true; }
+    /// What was lost on this side, besides what the request to the target lost.
+    void noteLosses(const wire::Losses &losses) { m_meter.setLosses(losses.header()); }
+
     /// Books the end. `clientStatus` is what the caller was told. Further calls do nothing.
     void end(int clientStatus);
     /// Books a request that was refused or failed before any answer.

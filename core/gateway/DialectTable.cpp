@@ -40,11 +40,38 @@ const std::array kEndpoints{
     Endpoint{"GET", "/responses/*", EndpointKind::StoredResponse, "openai-responses", true},
     Endpoint{"DELETE", "/v1/responses/*", EndpointKind::StoredResponse, "openai-responses", true},
     Endpoint{"DELETE", "/responses/*", EndpointKind::StoredResponse, "openai-responses", true},
+    Endpoint{"POST", "/v1/responses/input_tokens", EndpointKind::CountTokens, "openai-responses", true},
+    Endpoint{"POST", "/responses/input_tokens", EndpointKind::CountTokens, "openai-responses", true},
+    Endpoint{"POST", "/v1/messages/count_tokens", EndpointKind::CountTokens, "anthropic", true},
+    Endpoint{"POST", "/messages/count_tokens", EndpointKind::CountTokens, "anthropic", true},
+    Endpoint{"POST", "/v1/embeddings", EndpointKind::Embeddings, "openai-chat", true},
+    Endpoint{"POST", "/embeddings", EndpointKind::Embeddings, "openai-chat", true},
+    Endpoint{"POST", "/v1/images/generations", EndpointKind::Forward, "openai-chat", true, "images/generations"},
+    Endpoint{"POST", "/images/generations", EndpointKind::Forward, "openai-chat", true, "images/generations"},
+    Endpoint{"POST", "/v1/images/edits", EndpointKind::Forward, "openai-chat", true, "images/edits"},
+    Endpoint{"POST", "/images/edits", EndpointKind::Forward, "openai-chat", true, "images/edits"},
+    Endpoint{"POST", "/v1/images/variations", EndpointKind::Forward, "openai-chat", true, "images/variations"},
+    Endpoint{"POST", "/images/variations", EndpointKind::Forward, "openai-chat", true, "images/variations"},
+    Endpoint{"POST", "/v1/audio/speech", EndpointKind::Forward, "openai-chat", true, "audio/speech"},
+    Endpoint{"POST", "/audio/speech", EndpointKind::Forward, "openai-chat", true, "audio/speech"},
+    Endpoint{"POST", "/v1/audio/transcriptions", EndpointKind::Forward, "openai-chat", true, "audio/transcriptions"},
+    Endpoint{"POST", "/audio/transcriptions", EndpointKind::Forward, "openai-chat", true, "audio/transcriptions"},
+    Endpoint{"POST", "/v1/audio/translations", EndpointKind::Forward, "openai-chat", true, "audio/translations"},
+    Endpoint{"POST", "/audio/translations", EndpointKind::Forward, "openai-chat", true, "audio/translations"},
+    Endpoint{"POST", "/v1/moderations", EndpointKind::Forward, "openai-chat", true, "moderations"},
+    Endpoint{"POST", "/moderations", EndpointKind::Forward, "openai-chat", true, "moderations"},
+    Endpoint{"POST", "/v1/rerank", EndpointKind::Forward, "openai-chat", true, "rerank"},
+    Endpoint{"POST", "/rerank", EndpointKind::Forward, "openai-chat", true, "rerank"},
+    Endpoint{"POST", "/v2/rerank", EndpointKind::Forward, "cohere", true, "rerank"},
     Endpoint{"GET", "/v1/models", EndpointKind::Models, "openai-chat", true},
     Endpoint{"GET", "/models", EndpointKind::Models, "openai-chat", true},
     Endpoint{"GET", "/v1/models/*", EndpointKind::Model, "openai-chat", true},
     Endpoint{"GET", "/models/*", EndpointKind::Model, "openai-chat", true},
+    Endpoint{"GET", "/v1beta/models", EndpointKind::Models, "gemini", true},
+    Endpoint{"GET", "/v1beta/models/*", EndpointKind::Model, "gemini", true},
     Endpoint{"GET", "/health", EndpointKind::Health, "openai-chat", false},
+    // Claude Code asks this before anything else, with HEAD.
+    Endpoint{"GET", "/api/hello", EndpointKind::Hello, "anthropic", false},
     Endpoint{"GET", "/", EndpointKind::Root, "openai-chat", false},
 };
 
@@ -60,18 +87,52 @@ bool covers(const Endpoint &endpoint, QByteArrayView path)
     return path.size() > before.size() + after.size() && path.startsWith(before) && path.endsWith(after);
 }
 
-/// Whose client asks for a path nobody has.
-QByteArrayView dialectOf(QByteArrayView path)
+struct Suggestion {
+    QByteArrayView prefix;
+    QByteArrayView wire;
+};
+
+// The first that fits counts.
+constexpr std::array kSuggestions{
+    Suggestion{"/v1beta", "gemini"},
+    Suggestion{"/v1/messages", "anthropic"},
+    Suggestion{"/messages", "anthropic"},
+    Suggestion{"/v1/complete/", "anthropic"},
+    Suggestion{"/v1/responses", "openai-responses"},
+    Suggestion{"/responses", "openai-responses"},
+    Suggestion{"/api/hello", "anthropic"},
+    Suggestion{"/api/", "ollama"},
+    Suggestion{"/v2/", "cohere"},
+    Suggestion{"/model/", "bedrock"},
+};
+
+/// Google's methods stand behind a colon: "/v1/models/x:generateContent".
+bool namesGoogleMethod(QByteArrayView path)
 {
-    return path.startsWith("/api/") ? "ollama" : "openai-chat";
+    const qsizetype colon = path.lastIndexOf(':');
+    return colon > 0 && path.indexOf('/', colon) < 0 && path.contains("/models/");
 }
 
 } // namespace
 
+QByteArrayView dialectOf(QByteArrayView path)
+{
+    for (const Endpoint &endpoint : kEndpoints) {
+        if (covers(endpoint, path) && endpoint.kind != EndpointKind::Model)
+            return endpoint.wire;
+    }
+    if (namesGoogleMethod(path))
+        return "gemini";
+    for (const Suggestion &suggestion : kSuggestions) {
+        if (path.startsWith(suggestion.prefix))
+            return suggestion.wire;
+    }
+    return "openai-chat";
+}
+
 Match findEndpoint(QByteArrayView method, QByteArrayView path)
 {
     Match match;
-    match.wire = dialectOf(path);
     while (path.size() > 1 && path.endsWith('/'))
         path.chop(1);
     const QByteArrayView asked = method == QByteArrayView("HEAD") ? QByteArrayView("GET") : method;
@@ -89,6 +150,8 @@ Match findEndpoint(QByteArrayView method, QByteArrayView path)
         if (match.pathKnown && covers(endpoint, path) && !match.allow.contains(endpoint.method))
             match.allow += (match.allow.isEmpty() ? "" : ", ") + endpoint.method;
     }
+    if (!match.pathKnown)
+        match.wire = dialectOf(path);
     return match;
 }
 

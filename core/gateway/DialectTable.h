@@ -7,7 +7,20 @@
 namespace fairlead::gateway {
 
 /// What an inbound endpoint does.
-enum class EndpointKind { Chat, Responses, StoredResponse, Models, Model, Ollama, Health, Root };
+enum class EndpointKind {
+    Chat,
+    Responses,
+    StoredResponse,
+    Embeddings,
+    CountTokens,
+    Forward,
+    Models,
+    Model,
+    Ollama,
+    Health,
+    Hello,
+    Root,
+};
 
 /// One inbound endpoint: a new one is a new row.
 struct Endpoint {
@@ -16,6 +29,7 @@ struct Endpoint {
     EndpointKind kind;
     QByteArray wire; ///< the dialect it speaks, also for its errors
     bool needsToken = true;
+    QByteArray service = {}; ///< of Forward: where it is at a provider
 };
 
 /// The endpoint for a request, and whether the path exists under another method.
@@ -26,5 +40,8 @@ struct Match {
     QByteArrayView wire; ///< the dialect to answer in, also where there is no such endpoint
 };
 [[nodiscard]] Match findEndpoint(QByteArrayView method, QByteArrayView path);
+
+/// The dialect somebody who asks for this path most likely speaks, also where there is no such endpoint.
+[[nodiscard]] QByteArrayView dialectOf(QByteArrayView path);
 
 } // namespace fairlead::gateway

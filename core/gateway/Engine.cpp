@@ -34,6 +34,7 @@ Engine::Engine(std::shared_ptr<const metering::PriceBook> prices, metering::Ledg
     , m_services{m_clock, m_failover, ledger, m_live, nullptr, std::move(prices), nullptr}
     , m_door(m_services, [this](const QByteArray &app) { noteSeen(app); })
 {
+    m_failover.setPrices(m_services.prices);
     m_live.setChangedCallback([this] {
         if (!m_observed)
             return;

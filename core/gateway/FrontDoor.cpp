@@ -3,6 +3,8 @@
 
 #include "gateway/DialectTable.h"
 #include "gateway/InfoHandlers.h"
+#include "gateway/ModelLists.h"
+#include "gateway/Replies.h"
 
 namespace fairlead::gateway {
 
@@ -10,6 +12,53 @@ namespace {
 
 using chat::Failure;
 using chat::FailureClass;
+
+const wire::Wire &dialectOf(const http::Request &request)
+{
+    QByteArrayView path(request.path);
+    while (path.size() > 1 && path.endsWith('/'))
+        path.chop(1);
+    const Endpoint *endpoint = findEndpoint("GET", path).endpoint;
+    const bool models = endpoint
+                        && (endpoint->kind == EndpointKind::Models
+                            || (endpoint->kind == EndpointKind::Model && request.method != "POST"));
+    const QByteArray name = models ? wireOf(modelListStyle(request)) : gateway::dialectOf(path).toByteArray();
+    const wire::Wire *known = wire::findWire(name);
+    return known && known->inbound ? *known : *wire::findWire("openai-chat");
+}
+
+/// What the ledger calls a request to such an endpoint; nullopt = it makes no row.
+std::optional<metering::LedgerRecord::Kind> kindOf(const Endpoint &endpoint)
+{
+    using Kind = metering::LedgerRecord::Kind;
+    switch (endpoint.kind) {
+    case EndpointKind::Chat:
+    case EndpointKind::Responses:
+        return Kind::Chat;
+    case EndpointKind::Embeddings:
+        return Kind::Embeddings;
+    case EndpointKind::CountTokens:
+        return Kind::TokenCount;
+    case EndpointKind::Forward:
+        return ForwardHandler::kindOf(endpoint.service);
+    case EndpointKind::StoredResponse:
+    case EndpointKind::Models:
+    case EndpointKind::Model:
+    case EndpointKind::Ollama:
+    case EndpointKind::Health:
+    case EndpointKind::Hello:
+    case EndpointKind::Root:
+        return std::nullopt;
+    }
+    Q_UNREACHABLE();
+}
+
+/// We speak no WebSocket. Codex asks for one first and goes on with POST at once when it hears 426 (and only
+/// then).
+bool wantsWebSocket(const http::Request &request)
+{
+    return request.headers.value("upgrade").toLower().contains("websocket");
+}
 
 Failure refusal(int status, QByteArray message)
 {
@@ -19,12 +68,6 @@ Failure refusal(int status, QByteArray message)
     else if (status == 403)
         failureClass = FailureClass::Permission;
     return Failure(failureClass, status, std::move(message));
-}
-
-/// Requests to a model, which make a row in the ledger.
-bool isConversation(EndpointKind kind)
-{
-    return kind == EndpointKind::Chat || kind == EndpointKind::Responses;
 }
 
 Failure noSuchEndpoint(const http::Request &request, const Match &match)
@@ -39,8 +82,9 @@ Failure noSuchEndpoint(const http::Request &request, const Match &match)
     Failure failure(
         FailureClass::CallerFault, 404,
         "There is no endpoint " + request.method + ' ' + request.path
-            + ". This server has /v1/chat/completions and /v1/models; a tool's base URL usually ends in "
-              "/v1.");
+            + ". GET /v1/models lists the models; the base URL of a tool that speaks OpenAI's dialect ends "
+              "in "
+              "/v1, of others usually in nothing.");
     failure.code = "unknown_endpoint";
     return failure;
 }
@@ -53,6 +97,9 @@ FrontDoor::FrontDoor(Services &services, Seen seen)
     , m_access(std::make_shared<LocalAccess>(AccessRules()))
     , m_chat(services, m_access)
     , m_responses(services, m_chat)
+    , m_embeddings(services, m_access)
+    , m_counts(services, m_access)
+    , m_forwards(services, m_access)
     , m_startedUnixSeconds(toUnixMs(services.clock.wall()) / 1000)
 { }
 
@@ -63,15 +110,11 @@ void FrontDoor::setRules(AccessRules rules)
     m_access = std::make_shared<LocalAccess>(std::move(rules));
 }
 
-http::Response FrontDoor::renderError(int status, const QByteArray &message, QByteArrayView path) const
+http::Response
+FrontDoor::renderError(int status, const QByteArray &message, const http::Request &request) const
 {
-    const wire::Wire *dialect = wire::findWire(findEndpoint("POST", path).wire);
-    const wire::EncodedError error = dialect->inbound->encodeError(refusal(status, message));
-    http::Response response;
+    http::Response response = errorResponse(dialectOf(request), refusal(status, message));
     response.status = status;
-    response.headers = error.headers;
-    response.headers.set("content-type", error.contentType);
-    response.body = error.body;
     return response;
 }
 
@@ -80,11 +123,12 @@ http::Response FrontDoor::refused(int status, const QByteArray &message, const h
     QByteArray said = message;
     if (status == 413)
         said += " Send less, or raise \"max_body_bytes\" in the \"server\" section of the config.";
-    http::Response response = renderError(status, said, request.path);
+    http::Response response = renderError(status, said, request);
 
     // Whoever shows a token gets a row, as for any request; strangers cannot fill the ledger.
     const Match match = findEndpoint(request.method, request.path);
-    if (!match.endpoint || !isConversation(match.endpoint->kind))
+    const auto kind = match.endpoint ? kindOf(*match.endpoint) : std::nullopt;
+    if (!kind)
         return response;
     const Admission admission = m_access->check(request.headers, request.query);
     if (!admission.isIn())
@@ -93,6 +137,7 @@ http::Response FrontDoor::refused(int status, const QByteArray &message, const h
     start.origin = "proxy";
     start.app = admission.app;
     start.dialect = match.endpoint->wire;
+    start.kind = *kind;
     start.received = m_services.clock.steady();
     Conversation conversation(m_services, std::move(start));
     conversation.fail(refusal(status, said), status);
@@ -104,7 +149,7 @@ void FrontDoor::handle(http::ExchangePtr exchange)
 {
     const Admission origin = m_access->checkOrigin(exchange->request().headers);
     if (!origin.isIn()) {
-        exchange->reply(renderError(origin.status, origin.message, exchange->request().path));
+        exchange->reply(renderError(origin.status, origin.message, exchange->request()));
         return;
     }
     if (!origin.allowOrigin.isEmpty()) {
@@ -114,6 +159,13 @@ void FrontDoor::handle(http::ExchangePtr exchange)
             preflight(*exchange, origin);
             return;
         }
+    }
+    if (wantsWebSocket(exchange->request())) {
+        http::Response response = renderError(
+            426, "This server speaks no WebSocket. Send the same request with POST.", exchange->request());
+        response.headers.set("upgrade", "HTTP/1.1"); // RFC 9110 section 15.5.22 wants it named
+        exchange->reply(std::move(response));
+        return;
     }
     admit(std::move(exchange));
 }
@@ -134,10 +186,9 @@ void FrontDoor::admit(http::ExchangePtr exchange)
 {
     const http::Request &request = exchange->request();
     const Match match = findEndpoint(request.method, request.path);
-    const wire::Wire *dialect = wire::findWire(match.wire);
     if (!match.endpoint) {
         const Failure failure = noSuchEndpoint(request, match);
-        http::Response response = renderError(failure.status, failure.message, request.path);
+        http::Response response = renderError(failure.status, failure.message, request);
         if (match.pathKnown)
             response.headers.set("allow", match.allow);
         exchange->reply(std::move(response));
@@ -148,7 +199,7 @@ void FrontDoor::admit(http::ExchangePtr exchange)
     if (match.endpoint->needsToken) {
         const Admission admission = m_access->identify(request.headers, request.query);
         if (!admission.isIn()) {
-            http::Response response = renderError(admission.status, admission.message, request.path);
+            http::Response response = renderError(admission.status, admission.message, request);
             if (admission.status == 401)
                 response.headers.set("www-authenticate", "Bearer");
             exchange->reply(std::move(response));
@@ -158,6 +209,7 @@ void FrontDoor::admit(http::ExchangePtr exchange)
         m_seen(app);
     }
 
+    const wire::Wire *dialect = wire::findWire(match.endpoint->wire);
     switch (match.endpoint->kind) {
     case EndpointKind::Chat:
         if (request.path.startsWith("/api/")) {
@@ -174,20 +226,27 @@ void FrontDoor::admit(http::ExchangePtr exchange)
     case EndpointKind::StoredResponse:
         m_responses.stored(*exchange, *dialect, app);
         return;
+    case EndpointKind::Embeddings:
+        detach(m_embeddings.serve(std::move(exchange), *dialect, app));
+        return;
+    case EndpointKind::CountTokens:
+        detach(m_counts.serve(std::move(exchange), *dialect, app));
+        return;
+    case EndpointKind::Forward:
+        detach(m_forwards.serve(std::move(exchange), *match.endpoint, app));
+        return;
     case EndpointKind::Models:
-        exchange->reply(modelsResponse(*m_services.routing, m_startedUnixSeconds));
+    case EndpointKind::Model:
+        models(*exchange, *match.endpoint, app);
         return;
-    case EndpointKind::Model: {
-        const QByteArrayView path(request.path);
-        const QByteArrayView id = path.sliced(path.indexOf("models/") + 7);
-        exchange->reply(modelResponse(*m_services.routing, id, m_startedUnixSeconds));
-        return;
-    }
     case EndpointKind::Ollama:
         exchange->reply(ollama().answer(request));
         return;
     case EndpointKind::Health:
         exchange->reply(healthResponse());
+        return;
+    case EndpointKind::Hello:
+        exchange->reply(helloResponse());
         return;
     case EndpointKind::Root:
         exchange->reply(rootResponse());
@@ -198,6 +257,22 @@ void FrontDoor::admit(http::ExchangePtr exchange)
 OllamaHandlers FrontDoor::ollama() const
 {
     return OllamaHandlers(*m_services.routing, *m_services.prices, toUnixMs(m_services.clock.wall()) / 1000);
+}
+
+void FrontDoor::models(http::Exchange &exchange, const Endpoint &endpoint, const QByteArray &app) const
+{
+    const http::Request &request = exchange.request();
+    const ModelListStyle style = modelListStyle(request);
+    const ModelLists lists(
+        *m_services.routing, *m_services.prices, m_startedUnixSeconds,
+        [&](QByteArrayView model) { return m_access->mayUse(app, model); });
+    if (endpoint.kind == EndpointKind::Models) {
+        exchange.reply(lists.list(style, request.query));
+        return;
+    }
+    const QByteArrayView path(request.path);
+    auto one = lists.one(style, path.sliced(path.indexOf("models/") + 7));
+    exchange.reply(one ? std::move(*one) : errorResponse(dialectOf(request), one.error()));
 }
 
 } // namespace fairlead::gateway

@@ -2,6 +2,9 @@
 #pragma once
 
 #include "gateway/ChatHandler.h"
+#include "gateway/CountHandler.h"
+#include "gateway/EmbeddingHandler.h"
+#include "gateway/ForwardHandler.h"
 #include "gateway/LocalAccess.h"
 #include "gateway/OllamaHandlers.h"
 #include "gateway/ResponsesHandler.h"
@@ -11,6 +14,8 @@
 #include <memory>
 
 namespace fairlead::gateway {
+
+struct Endpoint;
 
 /// Every request comes through here: the endpoint is looked up, the door checks who it is, the handler
 /// answers.
@@ -32,9 +37,10 @@ public:
 
 private:
     [[nodiscard]] http::Response
-    renderError(int status, const QByteArray &message, QByteArrayView path) const;
+    renderError(int status, const QByteArray &message, const http::Request &request) const;
     void admit(http::ExchangePtr exchange);
     [[nodiscard]] OllamaHandlers ollama() const;
+    void models(http::Exchange &exchange, const Endpoint &endpoint, const QByteArray &app) const;
     void preflight(http::Exchange &exchange, const Admission &admission) const;
 
     Services &m_services;
@@ -42,6 +48,9 @@ private:
     std::shared_ptr<const LocalAccess> m_access;
     ChatHandler m_chat;
     ResponsesHandler m_responses;
+    EmbeddingHandler m_embeddings;
+    CountHandler m_counts;
+    ForwardHandler m_forwards;
     qint64 m_startedUnixSeconds;
 };
 

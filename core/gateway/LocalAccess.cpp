@@ -26,23 +26,31 @@ QByteArrayView hostOf(QByteArrayView authority)
     return colon < 0 ? authority : authority.first(colon);
 }
 
-QByteArray presentedToken(const Headers &headers, QByteArrayView query)
+/// Calls `found` with every key the request shows until one is taken. Tools that speak several dialects send
+/// more than one, and not all of them are ours.
+template<typename Found>
+bool anyToken(const Headers &headers, QByteArrayView query, Found found)
 {
-    if (const auto authorization = headers.get("authorization")) {
-        constexpr QByteArrayView kBearer = "bearer ";
-        if (authorization->size() > kBearer.size()
-            && equalsIgnoringCase(QByteArrayView(*authorization).first(kBearer.size()), kBearer))
-            return authorization->mid(kBearer.size()).trimmed();
+    for (const auto &[name, value] : headers) {
+        if (equalsIgnoringCase(name, "authorization")) {
+            constexpr QByteArrayView kBearer = "bearer ";
+            if (value.size() > kBearer.size()
+                && equalsIgnoringCase(QByteArrayView(value).first(kBearer.size()), kBearer)
+                && found(value.mid(kBearer.size()).trimmed()))
+                return true;
+        } else if (
+            equalsIgnoringCase(name, "x-api-key") || equalsIgnoringCase(name, "api-key")
+            || equalsIgnoringCase(name, "x-goog-api-key")) {
+            if (found(value.trimmed()))
+                return true;
+        }
     }
-    for (const char *name : {"x-api-key", "api-key", "x-goog-api-key"}) {
-        if (const auto value = headers.get(name))
-            return value->trimmed();
-    }
-    if (query.contains("key="))
-        return QUrlQuery(QString::fromUtf8(query))
-            .queryItemValue(QStringLiteral("key"), QUrl::FullyDecoded)
-            .toUtf8();
-    return QByteArray();
+    if (!query.contains("key="))
+        return false;
+    const auto values
+        = QUrlQuery(QString::fromUtf8(query)).allQueryItemValues(QStringLiteral("key"), QUrl::FullyDecoded);
+    return std::any_of(
+        values.begin(), values.end(), [&](const QString &value) { return found(value.toUtf8()); });
 }
 
 Admission refuse(int status, QByteArray message)
@@ -153,18 +161,23 @@ std::optional<QByteArray> LocalAccess::appOf(const QByteArray &token) const
 Admission LocalAccess::identify(const Headers &headers, QByteArrayView query) const
 {
     Admission admission;
-    const QByteArray token = presentedToken(headers, query);
-    if (!token.isEmpty()) {
-        if (auto app = appOf(token)) {
+    bool shown = false;
+    const bool known = anyToken(headers, query, [&](const QByteArray &token) {
+        if (token.isEmpty())
+            return false;
+        shown = true;
+        auto app = appOf(token);
+        if (app)
             admission.app = *std::move(app);
-            return admission;
-        }
-    }
+        return app.has_value();
+    });
+    if (known)
+        return admission;
     if (m_rules.auth == config::ServerConfig::Auth::None) {
         admission.app = "local";
         return admission;
     }
-    if (token.isEmpty())
+    if (!shown)
         return refuse(
             401, "This server needs a token of its own. Create one with: fairleadctl app add <name>, and set "
                  "it as the API key of"

@@ -47,7 +47,8 @@ public:
     /// Host, Origin and token.
     [[nodiscard]] Admission check(const Headers &headers, QByteArrayView query) const;
     /// The token alone, for callers who have checked the origin. The key may come as any dialect sends it:
-    /// Authorization: Bearer, x-api-key, api-key, x-goog-api-key or ?key=.
+    /// Authorization: Bearer, x-api-key, api-key, x-goog-api-key or ?key=. Of several,
+    /// any that is right admits.
     [[nodiscard]] Admission identify(const Headers &headers, QByteArrayView query) const;
     [[nodiscard]] bool mayUse(const QByteArray &app, QByteArrayView model) const;
 

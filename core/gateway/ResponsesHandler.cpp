@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gateway/ResponsesHandler.h"
 
+#include "gateway/Replies.h"
 #include "gateway/ResponseWatch.h"
 #include "wire/openai_responses/History.h"
 #include "json/Writer.h"
@@ -187,8 +188,7 @@ void ResponsesHandler::refuse(
     start.dialect = dialect.name;
     start.received = exchange.request().received;
     Conversation conversation(m_services, std::move(start));
-    conversation.fail(failure, failure.status);
-    ChatHandler::refuse(exchange, dialect, failure, conversation.id());
+    gateway::refuse(exchange, dialect, conversation, failure);
 }
 
 void ResponsesHandler::stored(http::Exchange &exchange, const wire::Wire &dialect, const QByteArray &app)
@@ -208,7 +208,7 @@ void ResponsesHandler::stored(http::Exchange &exchange, const wire::Wire &dialec
     const ResponseStore::Entry *entry = m_store.find(app, id);
     if (!entry) {
         const Failure missing(FailureClass::CallerFault, 404, "Response with id '" + id + "' not found.");
-        ChatHandler::refuse(exchange, dialect, missing);
+        exchange.reply(errorResponse(dialect, missing));
     } else if (request.method == "DELETE") {
         m_store.remove(app, id);
         json::Writer writer;

@@ -41,6 +41,27 @@ QByteArray statusName(LedgerRecord::Status status)
     Q_UNREACHABLE();
 }
 
+QByteArray kindName(LedgerRecord::Kind kind)
+{
+    switch (kind) {
+    case LedgerRecord::Kind::Chat:
+        return QByteArrayLiteral("chat");
+    case LedgerRecord::Kind::Embeddings:
+        return QByteArrayLiteral("embeddings");
+    case LedgerRecord::Kind::TokenCount:
+        return QByteArrayLiteral("token_count");
+    case LedgerRecord::Kind::Images:
+        return QByteArrayLiteral("images");
+    case LedgerRecord::Kind::Audio:
+        return QByteArrayLiteral("audio");
+    case LedgerRecord::Kind::Moderation:
+        return QByteArrayLiteral("moderation");
+    case LedgerRecord::Kind::Rerank:
+        return QByteArrayLiteral("rerank");
+    }
+    Q_UNREACHABLE();
+}
+
 std::optional<LedgerRecord::Status> statusByName(QByteArrayView name)
 {
     using Status = LedgerRecord::Status;

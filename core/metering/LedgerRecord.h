@@ -33,8 +33,11 @@ struct AttemptRecord {
 /// Everything the ledger keeps of one request. Values only.
 struct LedgerRecord {
     enum class Status { Ok, Failed, Cancelled, Incomplete };
+    /// What was asked for. The numbers are in the database: add at the end.
+    enum class Kind { Chat, Embeddings, TokenCount, Images, Audio, Moderation, Rerank };
 
     QByteArray id; ///< request id, "req_..."
+    Kind kind = Kind::Chat;
     qint64 startedMs = 0; ///< UTC, Unix milliseconds
     QByteArray origin; ///< "proxy", "compare", "cli"
     QByteArray app; ///< name of the app (token) that asked
@@ -78,6 +81,8 @@ struct LedgerRecord {
 /// Stable names for JSON, CSV and the database: "ok", "failed", "cancelled", "incomplete".
 [[nodiscard]] QByteArray statusName(LedgerRecord::Status status);
 [[nodiscard]] std::optional<LedgerRecord::Status> statusByName(QByteArrayView name);
+/// Likewise: "chat", "embeddings", "token_count", "images", "audio", "moderation", "rerank".
+[[nodiscard]] QByteArray kindName(LedgerRecord::Kind kind);
 
 /// Where finished requests go. append() never blocks and never fails from the caller's view.
 class LedgerSink

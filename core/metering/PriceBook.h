@@ -101,6 +101,10 @@ public:
         std::int64_t mostOutputTokens = 0;
         QByteArray status; ///< "active", "preview", ...
         bool reasoning = false, tools = false, vision = false;
+        QByteArray kind; ///< "chat", "embedding", "image" ...
+        /// Request fields the model answers with an error, in Chat Completions' words: "temperature",
+        /// "max_tokens" ...
+        std::vector<QByteArray> refuses;
     };
     [[nodiscard]] const std::vector<ModelFacts> &models() const; ///< of all providers: reads every file
     [[nodiscard]] const std::vector<ModelFacts> &modelsOf(QByteArrayView provider) const;

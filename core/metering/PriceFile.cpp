@@ -42,8 +42,8 @@ QByteArrayView withoutDate(QByteArrayView model)
     return model;
 }
 
-constexpr std::array<std::string_view, 7> kModelKeys{"name",       "kind", "status", "context",
-                                                     "max_output", "caps", "prices"};
+constexpr std::array<std::string_view, 8> kModelKeys{"name",       "kind", "status", "context",
+                                                     "max_output", "caps", "refuses", "prices"};
 constexpr std::array<std::string_view, 3> kFileKeys{"$schema", "provider", "models"};
 
 template<typename Keys>
@@ -146,6 +146,9 @@ std::vector<PriceBook::ModelFacts> PriceFile::facts() const
         facts.status = entry.facts["status"].stringOr("");
         facts.contextTokens = entry.facts["context"].integerOr(0);
         facts.mostOutputTokens = entry.facts["max_output"].integerOr(0);
+        facts.kind = entry.facts["kind"].stringOr("chat");
+        for (const View field : entry.facts["refuses"].elements())
+            facts.refuses.push_back(field.stringOr({}));
         for (const View cap : entry.facts["caps"].elements()) {
             facts.reasoning = facts.reasoning || cap.equals("reasoning");
             facts.tools = facts.tools || cap.equals("tools");

@@ -253,6 +253,11 @@ Cost UsageMeter::computeCost() const
 
 void UsageMeter::price()
 {
+    // Every provider that counts tokens does so for nothing; that is a known cost.
+    if (m_record.kind == LedgerRecord::Kind::TokenCount) {
+        m_record.cost = NanoUsd(0);
+        return;
+    }
     const Cost cost = this->cost();
     m_record.cost = cost.total;
     m_record.priceRow = cost.priceRow;

@@ -24,6 +24,8 @@ public:
     /// Bytes of prompt text the request carries; only used to estimate the input of a stream that was cut
     /// before the provider said. Without it such a stream's input, and so its cost, stays unknown.
     void setPromptBytes(qint64 bytes) { m_promptBytes = bytes; }
+    /// What is asked for, where it is no chat.
+    void setKind(LedgerRecord::Kind kind) { m_record.kind = kind; }
     /// `priceProvider`: the provider's id in the price book, where it differs.
     void
     attemptStarted(QByteArray provider, QByteArray model, QByteArray keyName, QByteArray priceProvider = {});

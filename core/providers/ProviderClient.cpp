@@ -206,6 +206,14 @@ std::optional<Failure> soleFailure(const std::vector<ChatEvent> &events)
     return std::nullopt;
 }
 
+std::vector<ChatEvent> readWhole(wire::StreamDecoder &reader, const QByteArray &body)
+{
+    std::vector<ChatEvent> events;
+    reader.feed(body, events);
+    reader.finish(events);
+    return events;
+}
+
 } // namespace
 
 Failure toFailure(const net::TransportError &error, const QString &provider)
@@ -301,7 +309,8 @@ Task<OrFailure<std::unique_ptr<ProviderAnswer>>> ProviderClient::open(ProviderRe
                           && (isEventStream(response->headers()) || !isJson(response->headers())
                               || wire->upstream->streamsJson());
     if (streamed) {
-        auto decoder = wire->upstream->makeStreamDecoder(spec->quirks, request.mode);
+        auto decoder = request.reader ? std::move(request.reader)
+                                      : wire->upstream->makeStreamDecoder(spec->quirks, request.mode);
         co_return std::make_unique<StreamedAnswer>(std::move(response), std::move(decoder), spec->name);
     }
 
@@ -309,8 +318,9 @@ Task<OrFailure<std::unique_ptr<ProviderAnswer>>> ProviderClient::open(ProviderRe
     if (!body)
         co_return tl::make_unexpected(toFailure(body.error(), spec->name));
     const bool taps = request.mode == wire::DecodeMode::Tap;
-    std::vector<ChatEvent> events = taps ? wire->upstream->tapAnswer(*body, spec->quirks)
-                                         : wire->upstream->decodeAnswer(*body, spec->quirks);
+    std::vector<ChatEvent> events = request.reader ? readWhole(*request.reader, *body)
+                                    : taps         ? wire->upstream->tapAnswer(*body, spec->quirks)
+                                                   : wire->upstream->decodeAnswer(*body, spec->quirks);
     if (auto failure = soleFailure(events))
         co_return tl::make_unexpected(std::move(*failure));
     co_return std::make_unique<WholeAnswer>(std::move(response), std::move(*body), std::move(events));

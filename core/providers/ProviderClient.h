@@ -56,6 +56,9 @@ struct ProviderRequest {
     bool stream = false;
     wire::DecodeMode mode = wire::DecodeMode::Full;
     CancelToken cancel;
+    /// For a call that is no chat: reads its answer (whole, or as it comes if `stream`). Null = the wire's
+    /// own decoder.
+    std::unique_ptr<wire::StreamDecoder> reader;
 };
 
 /// Speaks to providers. Stateless but for the transport and tokens it was granted; every decision about

@@ -327,9 +327,22 @@ constexpr auto kSpecFields = std::to_array<Field<Spec>>({
      [](Spec &s, const QByteArray &key, View v) { return put(s.usageFields, usageFieldsOf(key, v)); }},
     {"rate_limit_headers",
      [](Spec &s, const QByteArray &key, View v) { return put(s.rateLimitHeaders, textsOf(key, v)); }},
+    {"serves", [](Spec &s, const QByteArray &key, View v) { return put(s.serves, textsOf(key, v)); }},
 });
 
 } // namespace
+
+std::optional<QByteArray> ProviderSpec::pathOf(QByteArrayView service) const
+{
+    if (!serves)
+        return wire.startsWith("openai-") ? std::optional('/' + service.toByteArray()) : std::nullopt;
+    for (const QByteArray &path : *serves) {
+        const bool below = path.endsWith(service) && path.chopped(service.size()).endsWith('/');
+        if (path == service || below)
+            return '/' + path;
+    }
+    return std::nullopt;
+}
 
 Result<Authentication> Authentication::byName(QByteArrayView name)
 {

@@ -88,9 +88,15 @@ struct ProviderSpec {
     std::vector<QByteArray> rateLimitHeaders; ///< header fields that tell how much is left
     net::Timeouts timeouts;
     QByteArray priceProvider; ///< id in the price book, where it differs
+    /// Endpoints besides chat, below the base URL: "images/generations", "audio/speech", "v2/rerank" ... Not
+    /// said: whoever speaks OpenAI's dialect is believed to have OpenAI's.
+    std::optional<std::vector<QByteArray>> serves;
     std::vector<QByteArray> models; ///< what it offers, when the catalogue or the config says
     QString caFile; ///< PEM: authorities trusted besides the system's
     std::shared_ptr<const QSslConfiguration> tls; ///< made from caFile; null = the system's
+
+    /// Where a service is ("rerank" is at "/v2/rerank" of Cohere); nullopt if it is not offered.
+    [[nodiscard]] std::optional<QByteArray> pathOf(QByteArrayView service) const;
 };
 
 /// TLS that trusts the authorities of a PEM file as well as the system's. The error says what is wrong with

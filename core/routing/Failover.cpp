@@ -69,6 +69,28 @@ std::optional<metering::Micros> connectTime(const net::TransportTimes &times)
     return times.encrypted ? times.encrypted : times.connected;
 }
 
+/// What a strict route does not let pass: a rename loses nothing.
+QByteArray lostFields(const wire::Losses &losses)
+{
+    QByteArray fields;
+    for (const wire::Loss &loss : losses.list()) {
+        if (loss.kind != wire::Loss::Kind::Renamed)
+            fields += (fields.isEmpty() ? "" : ", ") + loss.field;
+    }
+    return fields;
+}
+
+Failure tooLossy(const Target &target, const QByteArray &fields)
+{
+    Failure failure(
+        FailureClass::CallerFault, 400,
+        target.provider->name.toUtf8() + " cannot be sent all of this request (" + fields
+            + "), and its route is strict. Leave that out, or set \"strict\": false on the route.");
+    failure.code = QByteArrayLiteral("lossy_translation");
+    failure.param = fields.left(fields.contains(',') ? fields.indexOf(',') : fields.size());
+    return failure;
+}
+
 } // namespace
 
 Failure foreignKey(const providers::ProviderSpec &provider, const secrets::LoadedKey &key)
@@ -85,6 +107,16 @@ Failure foreignKey(const providers::ProviderSpec &provider, const secrets::Loade
     return failure;
 }
 
+/// Why a try did not serve.
+struct Failover::Failed {
+    Failed(Failure failure_, bool onlyHere_)
+        : failure(std::move(failure_))
+        , onlyHere(onlyHere_)
+    { }
+    Failure failure;
+    bool onlyHere; ///< another target may do what this one cannot
+};
+
 Failover::Failover(providers::ProviderClient &client, TargetHealth &health, Clock &clock, Keys keys)
     : m_client(client)
     , m_health(health)
@@ -95,12 +127,14 @@ Failover::Failover(providers::ProviderClient &client, TargetHealth &health, Cloc
 Task<tl::expected<Serving, Failure>> Failover::open(
     RoutePlan plan, CallSource &calls, metering::UsageMeter &meter, CancelToken cancel, Progress progress)
 {
-    const std::vector<Target> targets = m_health.inOrderOfTrying(std::move(plan.targets));
+    std::vector<Target> targets = m_health.inOrderOfTrying(std::move(plan.targets));
     Failure lastFailure;
     int attempts = 0;
 
     for (std::size_t t = 0; t < targets.size(); ++t) {
-        const Target &target = targets[t];
+        Target &target = targets[t];
+        target.limits = m_limits.of(target);
+        int lessons = 0;
         std::vector<secrets::LoadedKey> keys = m_keys(target.provider->id);
         const bool keyless = !target.provider->auth.needsKey() || target.provider->local;
         if (keys.empty() && keyless)
@@ -108,7 +142,7 @@ Task<tl::expected<Serving, Failure>> Failover::open(
 
         Remaining remaining;
         remaining.moreTargets = t + 1 < targets.size();
-        remaining.retriesHere = kMostRetries;
+        remaining.retriesHere = calls.mostRetries();
         if (keys.empty()) {
             meter.attemptStarted(
                 target.provider->id, target.model, QByteArray(), target.provider->priceProvider);
@@ -124,12 +158,18 @@ Task<tl::expected<Serving, Failure>> Failover::open(
             auto served = co_await attempt(target, keys[k], calls, meter, cancel);
             if (served) {
                 served->attempts = attempts;
-                co_return served;
+                co_return std::move(*served);
             }
-            lastFailure = std::move(served.error());
+            lastFailure = std::move(served.error().failure);
+            if (lessons < kMostLessons && m_limits.learn(target, lastFailure)) {
+                ++lessons; // the same request without what the model refuses
+                target.limits = m_limits.of(target);
+                continue;
+            }
             m_health.restUntilRetryAfter(target, lastFailure);
 
             remaining.moreKeys = k + 1 < keys.size();
+            remaining.onlyHere = served.error().onlyHere;
             const Decision decision
                 = decide(lastFailure, remaining, QRandomGenerator::global()->generateDouble());
             qCInfo(lcRoute).noquote()
@@ -153,20 +193,26 @@ Task<tl::expected<Serving, Failure>> Failover::open(
     co_return tl::make_unexpected(lastFailure);
 }
 
-Task<tl::expected<Serving, Failure>> Failover::attempt(
+Task<tl::expected<Serving, Failover::Failed>> Failover::attempt(
     Target target, secrets::LoadedKey key, CallSource &calls, metering::UsageMeter &meter, CancelToken cancel)
 {
     meter.attemptStarted(
         target.provider->id, target.model, key.ref.name.toUtf8(), target.provider->priceProvider);
-    if (!key.looksLike.empty()) {
-        Failure failure = foreignKey(*target.provider, key);
+    const auto failed = [&meter](const Failure &failure, bool onlyHere = false) {
         meter.attemptFailed(failure);
-        co_return tl::make_unexpected(std::move(failure));
-    }
+        return tl::make_unexpected(Failed(failure, onlyHere));
+    };
+    if (!key.looksLike.empty())
+        co_return failed(foreignKey(*target.provider, key));
+    if (const auto unfit = calls.whyUnfit(target))
+        co_return failed(*unfit, true);
     auto prepared = calls.prepare(target);
-    if (!prepared) {
-        meter.attemptFailed(prepared.error());
-        co_return tl::make_unexpected(prepared.error());
+    if (!prepared)
+        co_return failed(prepared.error());
+    if (target.strict) {
+        const QByteArray lost = lostFields(prepared->losses);
+        if (!lost.isEmpty())
+            co_return failed(tooLossy(target, lost), true);
     }
 
     providers::ProviderRequest request;
@@ -177,11 +223,10 @@ Task<tl::expected<Serving, Failure>> Failover::attempt(
     request.stream = prepared->stream;
     request.mode = prepared->passThrough ? wire::DecodeMode::Tap : wire::DecodeMode::Full;
     request.cancel = cancel;
+    request.reader = std::move(prepared->reader);
     auto opened = co_await m_client.open(std::move(request));
-    if (!opened) {
-        meter.attemptFailed(opened.error());
-        co_return tl::make_unexpected(opened.error());
-    }
+    if (!opened)
+        co_return failed(opened.error());
 
     Serving serving;
     serving.answer = std::move(*opened);
@@ -192,10 +237,8 @@ Task<tl::expected<Serving, Failure>> Failover::attempt(
             ready = co_await serving.answer->next();
         Piece piece = std::move(*ready);
         const Opening opening = inspect(piece);
-        if (opening.failure) {
-            meter.attemptFailed(*opening.failure);
-            co_return tl::make_unexpected(*opening.failure);
-        }
+        if (opening.failure)
+            co_return failed(*opening.failure);
         heldBytes += piece.bytes.size();
         serving.held.push_back(std::move(piece));
         if (opening.committed || heldBytes > kMostHeldBytes)

@@ -5,6 +5,7 @@
 #include "base/Clock.h"
 #include "metering/UsageMeter.h"
 #include "providers/ProviderClient.h"
+#include "routing/KnownLimits.h"
 #include "routing/RoutingTable.h"
 #include "routing/TargetHealth.h"
 
@@ -22,6 +23,8 @@ struct PreparedCall {
         = false; ///< same dialect on both sides: the bytes of the answer go to the caller as they are
     bool usageForced = false; ///< we asked for usage, the caller did not
     wire::Losses losses;
+    /// Reads the answer of a call that is no chat, in place of the wire's own decoder. Used once.
+    std::unique_ptr<wire::StreamDecoder> reader;
 };
 
 /// Makes the request for a target; the gateway implements it (it knows the caller's dialect).
@@ -32,6 +35,12 @@ public:
     virtual ~CallSource() = default;
     Q_DISABLE_COPY_MOVE(CallSource)
     [[nodiscard]] virtual tl::expected<PreparedCall, chat::Failure> prepare(const Target &target) = 0;
+    /// Why a target cannot serve such a request at all; the next one is then tried.
+    [[nodiscard]] virtual std::optional<chat::Failure> whyUnfit(const Target &) { return std::nullopt; }
+    /// How often one target may be tried again.
+    [[nodiscard]] virtual int mostRetries() const { return kMostRetries; }
+
+    static constexpr int kMostRetries = 2;
 };
 
 /// An answer somebody has begun to give: its first meaningful event has been seen and is among `held`.
@@ -60,16 +69,21 @@ public:
     Failover(providers::ProviderClient &client, TargetHealth &health, Clock &clock, Keys keys);
 
     /// `meter` and `calls` must outlive the task (the caller awaits it). Attempts are bounded by the plan's
-    /// length and kMostRetries; the total wait for back-off is bounded by RetryPolicy.
+    /// length and the calls' mostRetries(); the total wait for back-off is bounded by RetryPolicy.
     [[nodiscard]] Task<tl::expected<Serving, chat::Failure>> open(
         RoutePlan plan, CallSource &calls, metering::UsageMeter &meter, CancelToken cancel,
         Progress progress);
 
-    static constexpr int kMostRetries = 2;
+    /// Where the limits of known models are read.
+    void setPrices(std::shared_ptr<const metering::PriceBook> prices) { m_limits.setPrices(std::move(prices)); }
+
+    static constexpr int kMostRetries = CallSource::kMostRetries;
+    /// How much one request may teach about one target: each lesson costs an attempt.
+    static constexpr int kMostLessons = 3;
 
 private:
-    struct Try;
-    [[nodiscard]] Task<tl::expected<Serving, chat::Failure>> attempt(
+    struct Failed;
+    [[nodiscard]] Task<tl::expected<Serving, Failed>> attempt(
         Target target, secrets::LoadedKey key, CallSource &calls, metering::UsageMeter &meter,
         CancelToken cancel);
 
@@ -77,6 +91,7 @@ private:
     TargetHealth &m_health;
     Clock &m_clock;
     Keys m_keys;
+    KnownLimits m_limits;
 };
 
 } // namespace fairlead::routing

@@ -52,6 +52,7 @@ decide(const chat::Failure &failure, const Remaining &remaining, double jitter, 
     case FailureClass::Permission:
         return remaining.moreKeys ? nextKey : stop;
     case FailureClass::CallerFault:
+        return remaining.onlyHere && remaining.moreTargets ? nextTarget : stop;
     case FailureClass::ContextLength:
     case FailureClass::ContentPolicy:
     case FailureClass::Cancelled:

@@ -23,6 +23,7 @@ struct Decision {
 struct Remaining {
     bool moreKeys = false;
     bool moreTargets = false;
+    bool onlyHere = false; ///< the fault is this target's: it cannot do what is asked, another may
     int retriesHere = 0; ///< tries of this target that are still allowed
     int retriesMade = 0; ///< how often this target has been retried, for the back-off
 };

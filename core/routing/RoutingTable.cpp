@@ -249,6 +249,7 @@ tl::expected<RoutePlan, chat::Failure> RoutingTable::resolve(QByteArrayView mode
                 const auto place = QByteArray::number(static_cast<qulonglong>(plan.targets.size() + 1));
                 plan.targets.push_back(makeTarget(
                     std::move(spec), name.mid(slash + 1), "route " + route.model + ", target " + place));
+                plan.targets.back().strict = route.strict;
             }
         }
         if (plan.targets.empty())

@@ -14,11 +14,15 @@
 
 namespace fairlead::routing {
 
+struct ModelLimits;
+
 /// One place a request can go.
 struct Target {
     std::shared_ptr<const providers::ProviderSpec> provider;
     QByteArray model; ///< the provider's own name
     QByteArray reason; ///< why it is a candidate, for people: "route smart, 1st"
+    bool strict = false; ///< no lossy translation
+    std::shared_ptr<const ModelLimits> limits; ///< what the model refuses; null = nothing known
 };
 
 /// Where a request may go, in order. Never empty.

@@ -17,7 +17,7 @@ QString requestColumns()
         " first_reasoning_us, first_text_us, total_us, input, cache_read, cache_write_5m, cache_write_1h,"
         " audio_input, output, reasoning, audio_output, estimated, reported_nano, cost_nano, attempts,"
         " last_started_after_us, last_connect_us, last_first_byte_us, last_total_us, last_http_status,"
-        " last_message");
+        " last_message, kind");
 }
 
 // In the order that bindAttempt() and readAttempt() go by.
@@ -113,6 +113,7 @@ void bindRequest(Statement &statement, const LedgerRecord &record, qint64 labelS
     statement.integer(static_cast<qint64>(record.attempts.size()));
     bindTimes(statement, last);
     statement.integer(qint64(last.httpStatus)).text(last.message);
+    statement.integer(static_cast<qint64>(record.kind));
 }
 
 QString insertAttemptSql()
@@ -165,6 +166,7 @@ StoredRequest readRequest(const QSqlQuery &query)
     readTimes(columns, last);
     last.httpStatus = static_cast<int>(columns.integer());
     last.message = columns.text();
+    record.kind = static_cast<LedgerRecord::Kind>(columns.integer());
     for (QByteArray *label : labelFields(record, last))
         *label = columns.text();
     if (stored.attempts > 0)

@@ -117,6 +117,9 @@ const std::vector<QStringList> &steps()
             // Requests of one millisecond are few: sorting them by id is cheaper than keeping them sorted.
             QStringLiteral("CREATE INDEX requests_by_time ON requests (started_ms)"),
         },
+        {
+            QStringLiteral("ALTER TABLE requests ADD COLUMN kind INTEGER NOT NULL DEFAULT 0"),
+        },
     };
     return all;
 }

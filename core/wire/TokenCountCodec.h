@@ -21,6 +21,11 @@ public:
     // The side a provider speaks.
     [[nodiscard]] virtual Result<UpstreamCall>
     encodeRequest(const ChatRequest &request, const Quirks &quirks, Losses &losses) const = 0;
+    /// For the same dialect on both sides: the caller's bytes with the target's model name spliced in. The
+    /// usual case is a body with a member "model"; a dialect that names it elsewhere overrides this, and so
+    /// does one that passes opt-ins of the caller's headers on.
+    [[nodiscard]] virtual Result<UpstreamCall>
+    passThrough(const InboundCall &call, const QByteArray &model, const Quirks &quirks) const;
     [[nodiscard]] virtual Result<std::int64_t> decodeAnswer(QByteArrayView body) const = 0;
 };
 

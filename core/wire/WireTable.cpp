@@ -18,6 +18,7 @@
 #include "wire/openai_responses/OpenAiResponsesCounting.h"
 #include "wire/openai_responses/OpenAiResponsesInbound.h"
 #include "wire/openai_responses/OpenAiResponsesUpstream.h"
+#include "wire/openai_chat/OpenAiEmbeddings.h"
 
 #include <algorithm>
 
@@ -47,8 +48,12 @@ const std::vector<Wire> &table()
     static const OpenAiResponsesCounting openAiResponsesCounting;
     static const OpenAiResponsesInbound openAiResponsesInbound;
     static const OpenAiResponsesUpstream openAiResponsesUpstream;
+    static const OpenAiEmbeddings openAiEmbeddings;
     static const std::vector<Wire> rows{
-        {.name = "openai-chat", .inbound = &openAiChatInbound, .upstream = &openAiChatUpstream},
+        {.name = "openai-chat",
+         .inbound = &openAiChatInbound,
+         .upstream = &openAiChatUpstream,
+         .embedding = &openAiEmbeddings},
         {.name = "anthropic",
          .inbound = &anthropicInbound,
          .upstream = &anthropicUpstream,
@@ -56,6 +61,7 @@ const std::vector<Wire> &table()
         {.name = "openai-responses",
          .inbound = &openAiResponsesInbound,
          .upstream = &openAiResponsesUpstream,
+         .embedding = &openAiEmbeddings,
          .counting = &openAiResponsesCounting},
         {.name = "gemini", .inbound = &geminiInbound, .upstream = &geminiUpstream},
         {.name = "bedrock", .upstream = &bedrockUpstream, .counting = &bedrockTokenCount},

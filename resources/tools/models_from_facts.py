@@ -17,6 +17,8 @@ FEES = {"per_request": "per_request", "web_search_per_1k": "web_search_per_1k", 
         "per_second": "per_second", "per_audio_hour": "per_audio_hour", "per_1m_chars": "per_1m_chars",
         "image_in": "image_input", "image_out": "image_output"}
 CAPS = ["tools", "parallel_tools", "structured_output", "reasoning", "vision", "pdf", "audio_in", "audio_out"]
+# Whose reasoning models take max_completion_tokens only (platform.openai.com/docs/guides/reasoning).
+NO_MAX_TOKENS = ("openai", "azure-openai")
 # Catalogues made from another list count as that list.
 FAMILIES = {"pi-ai(models.dev)": "models.dev", "ruby_llm(models.dev)": "models.dev", "openrouter-api": "openrouter"}
 SERVICE_TIERS = ["batch", "flex", "priority", "fast"]
@@ -126,6 +128,11 @@ def model(record):
     caps = [cap for cap in CAPS if record["caps"].get(cap)]
     if caps:
         entry["caps"] = caps
+    refuses = ["temperature"] if record["caps"].get("temperature") is False else []
+    if record["caps"].get("reasoning") and record["provider"] in NO_MAX_TOKENS and record["kind"] == "chat":
+        refuses.append("max_tokens")
+    if refuses:
+        entry["refuses"] = refuses
     if is_priced(record):
         entry["prices"] = dated_lists(record)
     return entry

@@ -24,6 +24,15 @@ PRICE_PROVIDERS = {"codestral": "mistral", "aws-bedrock-mantle": "aws-bedrock", 
 # Cloud entries whose OpenAI-compatible address is not the first of its kind in the facts.
 BASE_URLS = {"azure-openai": "https://{resource}.openai.azure.com/openai/v1"}
 OUTPUT_CAP = 8192
+# Endpoints besides chat, from the providers' own API references; who is not named here is asked and answers for itself.
+IMAGES = ["images/generations", "images/edits", "images/variations"]
+AUDIO = ["audio/speech", "audio/transcriptions", "audio/translations"]
+SERVES = {"openai": [*IMAGES, *AUDIO, "moderations"], "groq": AUDIO, "mistral": ["audio/transcriptions", "moderations"],
+          "together": ["images/generations", *AUDIO, "rerank"], "xai": ["images/generations"],
+          "deepinfra": ["images/generations", *AUDIO],
+          "siliconflow": ["images/generations", "audio/speech", "audio/transcriptions", "rerank"],
+          "siliconflow-cn": ["images/generations", "audio/speech", "audio/transcriptions", "rerank"],
+          "cohere": ["v2/rerank"], "deepseek": [], "perplexity": [], "cerebras": []}
 
 
 def base_urls(record):
@@ -95,6 +104,8 @@ def provider(record):
         entry["price_provider"] = "local"
     elif record["id"] in PRICE_PROVIDERS:
         entry["price_provider"] = PRICE_PROVIDERS[record["id"]]
+    if record["id"] in SERVES:
+        entry["serves"] = SERVES[record["id"]]
     return entry
 
 

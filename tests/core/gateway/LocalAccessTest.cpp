@@ -105,6 +105,33 @@ private Q_SLOTS:
         QVERIFY(!admission.message.contains(kToken));
     }
 
+    void anyOfSeveralKeysAdmits_data()
+    {
+        QTest::addColumn<QByteArray>("first");
+        QTest::addColumn<QByteArray>("second");
+        QTest::addColumn<QByteArray>("query");
+        QTest::addColumn<int>("status");
+        const QByteArray ours(kToken);
+        const QByteArray theirs("sk-of-somebody-else");
+        QTest::newRow("first") << ours << theirs << QByteArray() << 200;
+        QTest::newRow("second") << theirs << ours << QByteArray() << 200;
+        QTest::newRow("in the query") << theirs << theirs << "key=" + theirs + "&key=" + ours << 200;
+        QTest::newRow("none of them") << theirs << theirs << "key=" + theirs << 401;
+    }
+    void anyOfSeveralKeysAdmits()
+    {
+        QFETCH(QByteArray, first);
+        QFETCH(QByteArray, second);
+        QFETCH(QByteArray, query);
+        QFETCH(int, status);
+        const LocalAccess access(rules());
+        const Headers apart{
+            {"host", "localhost"}, {"authorization", "Bearer " + first}, {"x-api-key", second}};
+        QCOMPARE(access.check(apart, query).status, status);
+        const Headers twice{{"host", "localhost"}, {"x-goog-api-key", first}, {"x-goog-api-key", second}};
+        QCOMPARE(access.check(twice, query).status, status);
+    }
+
     void withoutAuthenticationTheTokenStillNames()
     {
         AccessRules open = rules();
@@ -159,7 +186,14 @@ private Q_SLOTS:
         QTest::newRow("gemini without a model")
             << QByteArray("POST") << QByteArray("/v1beta/models/:generateContent") << -1;
         QTest::newRow("gemini read") << QByteArray("GET") << QByteArray("/v1beta/models/x:generateContent")
-                                     << -2;
+                                     << kind(EndpointKind::Model); // of which there is none
+        QTest::newRow("Google's models")
+            << QByteArray("GET") << QByteArray("/v1beta/models") << kind(EndpointKind::Models);
+        QTest::newRow("Google's model")
+            << QByteArray("GET") << QByteArray("/v1beta/models/lab/deep") << kind(EndpointKind::Model);
+        QTest::newRow("hello") << QByteArray("HEAD") << QByteArray("/api/hello") << kind(EndpointKind::Hello);
+        QTest::newRow("embeddings") << QByteArray("POST") << QByteArray("/v1/embeddings")
+                                    << kind(EndpointKind::Embeddings);
         QTest::newRow("wrong method") << QByteArray("GET") << QByteArray("/v1/chat/completions") << -2;
         QTest::newRow("unknown") << QByteArray("POST") << QByteArray("/v1/nothing") << -1;
         QTest::newRow("doubled") << QByteArray("POST") << QByteArray("/v1/v1/chat/completions") << -1;
@@ -174,6 +208,28 @@ private Q_SLOTS:
         if (match.endpoint)
             QCOMPARE(static_cast<int>(match.endpoint->kind), kind);
         QCOMPARE(match.pathKnown, kind != -1);
+    }
+
+    void pathsSuggestADialect_data()
+    {
+        QTest::addColumn<QByteArray>("path");
+        QTest::addColumn<QByteArray>("wire");
+        QTest::newRow("OpenAI") << QByteArray("/v1/nothing") << QByteArray("openai-chat");
+        QTest::newRow("root") << QByteArray("/") << QByteArray("openai-chat");
+        QTest::newRow("Responses") << QByteArray("/v1/responses/x/cancel") << QByteArray("openai-responses");
+        QTest::newRow("Anthropic") << QByteArray("/v1/messages/batches") << QByteArray("anthropic");
+        QTest::newRow("Google") << QByteArray("/v1beta/files") << QByteArray("gemini");
+        QTest::newRow("Google's v1") << QByteArray("/v1/models/lab/x:predict") << QByteArray("gemini");
+        QTest::newRow("a model with a tag")
+            << QByteArray("/v1/models/lab/x:8b/y") << QByteArray("openai-chat");
+        QTest::newRow("Ollama") << QByteArray("/api/push") << QByteArray("ollama");
+        QTest::newRow("Cohere") << QByteArray("/v2/classify") << QByteArray("cohere");
+    }
+    void pathsSuggestADialect()
+    {
+        QFETCH(QByteArray, path);
+        QFETCH(QByteArray, wire);
+        QCOMPARE(dialectOf(path).toByteArray(), wire);
     }
 };
 
