@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "chat/ChatAnswer.h"
 
+#include "json/View.h"
+
 #include <algorithm>
 
 namespace fairlead::chat {
@@ -173,6 +175,19 @@ T *slot(std::vector<T> &list, int index)
     return &list[static_cast<std::size_t>(index)];
 }
 
+/// Adds the elements of `json[name]` to a list.
+void appendItems(QByteArray &items, const QByteArray &json, QByteArrayView name)
+{
+    const auto document = json::Document::parse(json);
+    if (!document)
+        return;
+    for (const json::View item : (*document)[name].elements()) {
+        if (!items.isEmpty())
+            items += ',';
+        items += item.raw();
+    }
+}
+
 void append(MediaDelta &whole, const MediaDelta &part)
 {
     const QByteArray data = whole.media.base64 + part.media.base64;
@@ -185,6 +200,50 @@ void append(MediaDelta &whole, const MediaDelta &part)
 }
 
 } // namespace
+
+const ChatAnswer &Accumulator::answer()
+{
+    settleLogprobs();
+    return m_answer;
+}
+
+ChatAnswer Accumulator::take()
+{
+    settleLogprobs();
+    return std::move(m_answer);
+}
+
+/// A second delta of a choice continues the first one's lists.
+void Accumulator::addLogprobs(const LogprobsDelta &delta)
+{
+    QByteArray &whole = choice(delta.choice).logprobs;
+    if (whole.isEmpty()) {
+        whole = delta.json;
+        return;
+    }
+    auto known = std::find_if(m_logprobs.begin(), m_logprobs.end(), [&](const Logprobs &candidate) {
+        return candidate.choice == delta.choice;
+    });
+    if (known == m_logprobs.end()) {
+        known = m_logprobs.insert(known, Logprobs());
+        known->choice = delta.choice;
+        appendItems(known->content, whole, "content");
+        appendItems(known->refusal, whole, "refusal");
+    }
+    appendItems(known->content, delta.json, "content");
+    appendItems(known->refusal, delta.json, "refusal");
+}
+
+void Accumulator::settleLogprobs()
+{
+    const auto list = [](const QByteArray &items) {
+        return items.isEmpty() ? QByteArray("null") : QByteArray('[' + items + ']');
+    };
+    for (const Logprobs &joined : m_logprobs) {
+        choice(joined.choice).logprobs
+            = "{\"content\":" + list(joined.content) + ",\"refusal\":" + list(joined.refusal) + '}';
+    }
+}
 
 void Accumulator::add(const ChatEvent &event)
 {
@@ -227,7 +286,7 @@ void Accumulator::add(const ChatEvent &event)
                 if (auto *media = slot(choice(delta.choice).media, delta.block))
                     append(*media, delta);
             },
-            [this](const LogprobsDelta &delta) { choice(delta.choice).logprobs = delta.json; },
+            [this](const LogprobsDelta &delta) { addLogprobs(delta); },
             [this](const UsageReport &report) { m_answer.usage = report.usage; },
             [this](const Finished &finished) { choice(finished.choice).finished = finished; },
             [this](const Failed &failed) { m_answer.failure = failed.failure; },

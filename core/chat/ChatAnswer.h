@@ -41,12 +41,24 @@ class Accumulator
 {
 public:
     void add(const ChatEvent &event);
-    [[nodiscard]] const ChatAnswer &answer() const { return m_answer; }
-    [[nodiscard]] ChatAnswer take() { return std::move(m_answer); }
+    [[nodiscard]] const ChatAnswer &answer();
+    [[nodiscard]] ChatAnswer take();
 
 private:
+    /// The lists of one choice, without their brackets: joined only when somebody asks, as there is one delta
+    /// a token.
+    struct Logprobs {
+        int choice = 0;
+        QByteArray content;
+        QByteArray refusal;
+    };
+
     ChatAnswer::Choice &choice(int index);
+    void addLogprobs(const LogprobsDelta &delta);
+    void settleLogprobs();
+
     ChatAnswer m_answer;
+    std::vector<Logprobs> m_logprobs;
 };
 
 } // namespace fairlead::chat

@@ -63,6 +63,7 @@ struct ReasoningPart {
     QByteArray id;
     QByteArray
         origin; ///< wire name of the dialect that made it: "anthropic", "gemini", "openai-responses", ""
+    RawJson json = {}; ///< as in TextPart
 };
 
 struct ToolCallPart {

@@ -61,22 +61,8 @@ tl::expected<routing::PreparedCall, chat::Failure> InboundCalls::prepare(const r
             = m_dialect.inbound->passPeeked(m_call, m_head, target.model, target.provider->quirks);
         if (!passed)
             return tl::make_unexpected(callerFault(passed.error()));
-        routing::PreparedCall prepared;
-        if (target.limits && m_dialect.name == "openai-chat")
-            passed->body = limited(passed->body, *target.limits, prepared.losses);
-        wire::PassedRequest outward;
-        outward.model = target.model;
-        outward.stream = m_head.stream;
-        outward.body = std::move(passed->body);
-        outward.callerHeaders = &m_call.headers;
-        outward.callerQuery = &m_call.query;
-        outward.callerPath = m_call.path;
-        const wire::Wire *wire = wire::findWire(target.provider->wire);
-        prepared.call = wire->upstream->passThroughCall(std::move(outward), target.provider->quirks);
-        prepared.stream = m_head.stream;
-        prepared.passThrough = true;
-        prepared.usageForced = passed->usageForced;
-        return prepared;
+        if (!passed->mustTranslate)
+            return passOn(std::move(*passed), target);
     }
     if (!m_decoded) {
         auto decoded = m_dialect.inbound->decodeRequest(m_call);
@@ -85,6 +71,28 @@ tl::expected<routing::PreparedCall, chat::Failure> InboundCalls::prepare(const r
         m_decoded = std::move(*decoded);
     }
     return translate(*m_decoded, target);
+}
+
+routing::PreparedCall
+InboundCalls::passOn(wire::InboundCodec::PassThrough passed, const routing::Target &target) const
+{
+    routing::PreparedCall prepared;
+    prepared.losses = std::move(passed.losses);
+    if (target.limits && m_dialect.name == "openai-chat")
+        passed.body = limited(passed.body, *target.limits, prepared.losses);
+    wire::PassedRequest outward;
+    outward.model = target.model;
+    outward.stream = m_head.stream;
+    outward.body = std::move(passed.body);
+    outward.callerHeaders = &m_call.headers;
+    outward.callerQuery = &m_call.query;
+    outward.callerPath = m_call.path;
+    const wire::Wire *wire = wire::findWire(target.provider->wire);
+    prepared.call = wire->upstream->passThroughCall(std::move(outward), target.provider->quirks);
+    prepared.stream = m_head.stream;
+    prepared.passThrough = true;
+    prepared.usageForced = passed.usageForced;
+    return prepared;
 }
 
 ContinuedCalls::ContinuedCalls(

@@ -18,6 +18,9 @@ public:
     prepare(const routing::Target &target) override;
 
 private:
+    [[nodiscard]] routing::PreparedCall
+    passOn(wire::InboundCodec::PassThrough passed, const routing::Target &target) const;
+
     const wire::Wire &m_dialect;
     const wire::InboundCall &m_call;
     wire::RequestHead m_head;

@@ -95,11 +95,22 @@ void Conversation::observe(const providers::Piece &piece)
             m_failure = failed->failure;
         m_meter.observe(event);
     }
+    if (piece.skipped > 0)
+        noteSkipped(piece.skipped);
     if (!m_streaming) {
         m_streaming = true;
         m_services.live.update(
             m_place, [](LiveExchange &exchange) { exchange.phase = LiveExchange::Phase::Streaming; });
     }
+}
+
+/// The answer is whole without them, but nobody should wonder later.
+void Conversation::noteSkipped(int events)
+{
+    wire::Losses losses = m_serving->prepared.losses;
+    losses.dropped("stream_events", "no JSON");
+    m_meter.setLosses(losses.header());
+    qCWarning(lcGateway).noquote() << m_id << "left out" << events << "stream events that were no JSON";
 }
 
 void Conversation::end(int clientStatus)

@@ -78,6 +78,7 @@ public:
 
 private:
     void observe(const providers::Piece &piece);
+    void noteSkipped(int events);
     void book(metering::LedgerRecord::Status status, int clientStatus, const chat::Failure *failure);
 
     Services &m_services;

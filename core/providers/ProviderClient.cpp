@@ -154,7 +154,7 @@ private:
             piece.bytes += **more;
         piece.last = !*more || (*more)->isEmpty();
         if (piece.last)
-            m_decoder->finish(piece.events);
+            finish(piece);
     }
 
     Piece lastPiece()
@@ -162,8 +162,14 @@ private:
         Piece piece;
         piece.last = true;
         piece.over = m_decoder->isOver();
-        m_decoder->finish(piece.events);
+        finish(piece);
         return piece;
+    }
+
+    void finish(Piece &piece)
+    {
+        m_decoder->finish(piece.events);
+        piece.skipped = m_decoder->skippedEvents();
     }
 
     std::unique_ptr<net::TransportResponse> m_response;

@@ -27,6 +27,7 @@ struct Piece {
     std::vector<ChatEvent> events;
     bool last = false; ///< nothing comes after this one
     bool over = false; ///< the answer ends with this piece, whatever may come of its connection
+    int skipped = 0; ///< in the last piece: events that were no JSON and are left out
 };
 
 /// An answer that has begun with status 2xx. Destroying it closes the upstream.

@@ -55,6 +55,8 @@ public:
     /// True once nothing more can follow: the dialect's own end has been read ([DONE], message_stop), not
     /// just a finish reason. A dialect without such an end (Gemini) is over when the connection is.
     [[nodiscard]] virtual bool isOver() const = 0;
+    /// How many events were no JSON and left out; worth a note where the rest is whole.
+    [[nodiscard]] virtual int skippedEvents() const { return 0; }
 };
 
 enum class DecodeMode {
@@ -158,6 +160,10 @@ public:
     struct PassThrough {
         QByteArray body;
         bool usageForced = false;
+        /// This caller and this provider speak the dialect so differently that it must be translated after
+        /// all; the rest says nothing then.
+        bool mustTranslate = false;
+        Losses losses; ///< what the provider's quirks cost
     };
     [[nodiscard]] virtual Result<PassThrough>
     passThrough(const InboundCall &call, QByteArrayView model, const Quirks &quirks) const = 0;

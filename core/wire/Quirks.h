@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace fairlead::wire {
 
@@ -24,6 +25,23 @@ struct Quirks {
     /// Field of an assistant message in which the provider wants its reasoning back ("reasoning_content" for
     /// DeepSeek); empty = reasoning is not sent back.
     QByteArray reasoningField;
+    /// How the provider is told how hard to think: empty = `reasoning_effort`; "reasoning" = an object of that
+    /// name (OpenRouter); "thinking" = {"thinking":{"type":"enabled"}} beside the effort (DeepSeek, Z.ai);
+    /// "enable_thinking" = a flag and thinking_budget (Qwen); "none" = not at all.
+    QByteArray reasoningRequest;
+    /// The provider leaves reasoning in the text, between <think> and </think>.
+    bool thinkTags = false;
+    /// Name of the sampling seed ("random_seed" for Mistral); empty = `seed`.
+    QByteArray seedField;
+    /// Request fields the provider answers with an error instead of overlooking them: left out.
+    std::vector<QByteArray> refusedFields;
+    /// Ids of tool calls must be nine letters and digits (Mistral).
+    bool shortToolIds = false;
+    /// Documents and audio are bare strings in messages: {"type":"document_url","document_url":"..."}
+    /// (Mistral).
+    bool bareMedia = false;
+    /// Answers are as Mistral's own client expects them; those of others are written anew for it.
+    bool suitsMistralClient = false;
     /// The provider understands Anthropic's cache_control marks inside Chat messages (OpenRouter).
     bool cacheControl = false;
     /// Output cap to send where the dialect demands one and the caller gave none (Anthropic).

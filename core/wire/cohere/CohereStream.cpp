@@ -38,7 +38,7 @@ void CohereStream::finish(std::vector<ChatEvent> &events)
         return;
     if (m_reader.hasStarted())
         fail(QByteArrayLiteral("The answer was cut off: the stream ended before message-end."), events);
-    else if (m_garbled)
+    else if (m_skipped > 0)
         fail(QByteArrayLiteral("The provider's answer is no Cohere stream."), events);
     else
         fail(QByteArrayLiteral("The provider's stream ended before its first event."), events);
@@ -52,7 +52,7 @@ void CohereStream::onEvent(const SseEvent &event, std::vector<ChatEvent> &events
     if (document && document->root().isObject())
         m_reader.readEvent(document->root(), events);
     else
-        m_garbled = true;
+        ++m_skipped;
 }
 
 void CohereStream::fail(QByteArray message, std::vector<ChatEvent> &events)

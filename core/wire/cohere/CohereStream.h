@@ -19,6 +19,7 @@ public:
     void finish(std::vector<ChatEvent> &events) override;
     [[nodiscard]] bool isComplete() const override { return m_reader.hasEnded(); }
     [[nodiscard]] bool isOver() const override { return m_reader.hasEnded(); }
+    [[nodiscard]] int skippedEvents() const override { return m_skipped; }
 
 private:
     void onEvent(const SseEvent &event, std::vector<ChatEvent> &events);
@@ -29,7 +30,7 @@ private:
     QByteArray m_plain; ///< an answer that is no event stream, to be read at its end
     bool m_sniffed = false;
     bool m_isPlain = false;
-    bool m_garbled = false;
+    int m_skipped = 0; ///< events that were no JSON
 };
 
 /// A whole answer's events.

@@ -2,6 +2,7 @@
 #include "wire/openai_chat/AnswerReader.h"
 
 #include "wire/ErrorBody.h"
+#include "wire/openai_chat/DataUrl.h"
 #include "wire/openai_chat/ReasoningOrigin.h"
 #include "wire/openai_chat/UsageReader.h"
 
@@ -170,10 +171,11 @@ AnswerReader::Choice *AnswerReader::choice(View place, View finish, View native)
 void AnswerReader::readDelta(Choice &choice, View delta, Events &events)
 {
     const auto
-        [content, reasoningContent, openReasoning, details, refusal, toolCalls, functionCall, annotations]
+        [content, reasoningContent, openReasoning, details, refusal, toolCalls, functionCall, annotations,
+         audio, images]
         = delta.pick(
             "content", "reasoning_content", "reasoning", "reasoning_details", "refusal", "tool_calls",
-            "function_call", "annotations");
+            "function_call", "annotations", "audio", "images");
     const View reasoning = reasoningContent ? reasoningContent : openReasoning;
     readReasoning(choice, reasoning, details, events);
     readContent(choice, content, events);
@@ -186,6 +188,10 @@ void AnswerReader::readDelta(Choice &choice, View delta, Events &events)
         readToolCall(choice, functionCall, 0, events);
     for (const View annotation : annotations.elements())
         readAnnotation(choice, annotation, events);
+    if (audio.isObject())
+        readAudio(choice, audio, events);
+    if (images.isArray())
+        readImages(choice, images, events);
 }
 
 /// That there is text, and the beginning of it; tool calls as they are, since the finish reason hangs on
@@ -233,7 +239,18 @@ void AnswerReader::addText(Choice &choice, QByteArray text, Events &events)
     if (text.isEmpty())
         return;
     choice.spoke = true;
+    if (m_quirks.thinkTags) {
+        addTagged(choice, choice.tags.add(text), events);
+        return;
+    }
     events.emplace_back(chat::TextDelta(std::move(text), choice.index));
+}
+
+void AnswerReader::addTagged(Choice &choice, ThinkTags::Pieces pieces, Events &events)
+{
+    addReasoning(choice, std::move(pieces.reasoning), 0, events);
+    if (!pieces.text.isEmpty())
+        events.emplace_back(chat::TextDelta(std::move(pieces.text), choice.index));
 }
 
 void AnswerReader::addReasoning(Choice &choice, QByteArray text, int block, Events &events)
@@ -293,6 +310,39 @@ void AnswerReader::readAnnotation(const Choice &choice, View annotation, Events 
     citation.end = url["end_index"].integerOr(-1);
     citation.json = annotation.rawCopy();
     events.emplace_back(std::move(citation));
+}
+
+/// One clip a message, in a stream in fragments of data and of its words.
+void AnswerReader::readAudio(Choice &choice, View audio, Events &events)
+{
+    if (choice.audioBlock < 0)
+        choice.audioBlock = choice.mediaBlocks++;
+    chat::MediaDelta delta;
+    delta.choice = choice.index;
+    delta.block = choice.audioBlock;
+    delta.media.kind = chat::MediaPart::Kind::Audio;
+    delta.media.fileId = audio["id"].stringOr({});
+    delta.media.base64 = audio["data"].stringOr({});
+    delta.transcript = audio["transcript"].stringOr({});
+    choice.spoke = true;
+    events.emplace_back(std::move(delta));
+}
+
+/// Images a model draws, OpenRouter's way: each whole, as a data URL.
+void AnswerReader::readImages(Choice &choice, View images, Events &events)
+{
+    for (const View image : images.elements()) {
+        const QByteArray url = image["image_url"]["url"].stringOr({});
+        if (url.isEmpty() || choice.mediaBlocks >= kMostBlocks)
+            continue;
+        chat::MediaDelta delta;
+        delta.choice = choice.index;
+        delta.block = choice.mediaBlocks++;
+        if (!splitDataUrl(url, delta.media.mediaType, delta.media.base64))
+            delta.media.url = url;
+        choice.spoke = true;
+        events.emplace_back(std::move(delta));
+    }
 }
 
 /// Perplexity lists its sources beside the choices, in every chunk anew.
@@ -405,6 +455,7 @@ void AnswerReader::closeChoice(Choice &choice, Events &events)
 {
     addReasoning(choice, choice.reasoning.rest(), 0, events);
     addText(choice, choice.text.rest(), events);
+    addTagged(choice, choice.tags.rest(), events);
     for (ToolCall &call : choice.calls) {
         addArguments(choice, call, call.arguments.rest(), events);
         if (!call.begun)

@@ -4,6 +4,7 @@
 #include "chat/ChatEvent.h"
 #include "wire/Codec.h"
 #include "wire/openai_chat/SplitString.h"
+#include "wire/openai_chat/ThinkTags.h"
 #include "json/View.h"
 
 #include <QByteArray>
@@ -61,7 +62,10 @@ private:
         QByteArray finish;
         QByteArray native;
         std::vector<ToolCall> calls;
+        int audioBlock = -1; ///< of the media; images each have one of their own
+        int mediaBlocks = 0;
         SplitString text;
+        ThinkTags tags;
         SplitString reasoning;
         SplitString refusal;
     };
@@ -72,6 +76,8 @@ private:
     void tapMessage(Choice &choice, json::View message, Events &events);
     void readContent(Choice &choice, json::View content, Events &events);
     void readReasoning(Choice &choice, json::View text, json::View details, Events &events);
+    void readAudio(Choice &choice, json::View audio, Events &events);
+    void readImages(Choice &choice, json::View images, Events &events);
     void readToolCall(Choice &choice, json::View call, std::int64_t position, Events &events);
     void readLogprobs(const Choice &choice, json::View logprobs, Events &events);
     void readAnnotation(const Choice &choice, json::View annotation, Events &events);
@@ -80,6 +86,7 @@ private:
     void addArguments(Choice &choice, ToolCall &call, const QByteArray &arguments, Events &events);
     void closeChoice(Choice &choice, Events &events);
     void addText(Choice &choice, QByteArray text, Events &events);
+    void addTagged(Choice &choice, ThinkTags::Pieces pieces, Events &events);
     void addReasoning(Choice &choice, QByteArray text, int block, Events &events);
     [[nodiscard]] Choice *choice(json::View place, json::View finish, json::View native);
     [[nodiscard]] ToolCall *toolCall(Choice &choice, json::View call, std::int64_t position);

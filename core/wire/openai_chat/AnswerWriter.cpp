@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/openai_chat/AnswerWriter.h"
 
+#include "wire/openai_chat/DataUrl.h"
 #include "wire/openai_chat/ReasoningOrigin.h"
 #include "json/View.h"
 
@@ -14,14 +15,21 @@ using json::Writer;
 
 namespace {
 
-void writeToolCalls(Writer &writer, const std::vector<chat::ToolCallPart> &calls)
+void writeToolCalls(Writer &writer, const std::vector<chat::ToolCallPart> &calls, const Caller &caller)
 {
+    if (caller.callsFunctions) { // the deprecated form has room for one
+        writer.key("function_call").beginObject().member("name", calls.front().name);
+        writer.member("arguments", calls.front().arguments).endObject();
+        return;
+    }
     writer.key("tool_calls").beginArray();
     for (const chat::ToolCallPart &call : calls) {
-        const QByteArrayView kind = call.custom ? "custom" : "function";
+        const bool wraps = !call.custom && caller.customTools.count(call.name) > 0;
+        const bool custom = call.custom || wraps;
+        const QByteArrayView kind = custom ? "custom" : "function";
         writer.beginObject().member("id", call.id).member("type", kind).key(kind).beginObject();
         writer.member("name", call.name)
-            .member(call.custom ? "input" : "arguments", call.arguments)
+            .member(custom ? "input" : "arguments", wraps ? customInput(call.arguments) : call.arguments)
             .endObject();
         writeCallSignature(writer, call.signature);
         writer.endObject();
@@ -46,11 +54,12 @@ void writeReasoning(Writer &writer, const ChatAnswer::Choice &choice)
     writer.endArray();
 }
 
-void writeChoice(Writer &writer, const ChatAnswer::Choice &choice)
+void writeChoice(Writer &writer, const ChatAnswer::Choice &choice, const Caller &caller)
 {
     writer.beginObject().memberInteger("index", choice.index).key("message").beginObject();
     writer.member("role", "assistant").key("content");
-    if (choice.text.isEmpty() && (!choice.toolCalls.empty() || !choice.refusal.isEmpty()))
+    if (choice.text.isEmpty()
+        && (!choice.toolCalls.empty() || !choice.refusal.isEmpty() || !choice.media.empty()))
         writer.null();
     else
         writer.string(choice.text);
@@ -61,7 +70,8 @@ void writeChoice(Writer &writer, const ChatAnswer::Choice &choice)
         writer.string(choice.refusal);
     writeReasoning(writer, choice);
     if (!choice.toolCalls.empty())
-        writeToolCalls(writer, choice.toolCalls);
+        writeToolCalls(writer, choice.toolCalls, caller);
+    writeMedia(writer, choice.media);
     if (!choice.citations.empty()) {
         writer.key("annotations").beginArray();
         for (const chat::Citation &citation : choice.citations)
@@ -75,7 +85,7 @@ void writeChoice(Writer &writer, const ChatAnswer::Choice &choice)
         writer.raw(choice.logprobs);
     writer.key("finish_reason");
     if (choice.finished)
-        writer.string(finishReasonName(choice.finished->reason));
+        writer.string(finishWord(choice.finished->reason, caller));
     else
         writer.null();
     writer.endObject();
@@ -107,6 +117,42 @@ void writeUsage(Writer &writer, const Usage &usage)
     known("reasoning_tokens", TokenKind::Reasoning);
     known("audio_tokens", TokenKind::AudioOutput);
     writer.endObject().endObject();
+}
+
+void writeMedia(Writer &writer, std::span<const chat::MediaDelta> media)
+{
+    const auto isAudio
+        = [](const chat::MediaDelta &item) { return item.media.kind == chat::MediaPart::Kind::Audio; };
+    const auto audio = std::find_if(media.begin(), media.end(), isAudio);
+    if (audio != media.end()) {
+        writer.key("audio").beginObject();
+        if (!audio->media.fileId.isEmpty())
+            writer.member("id", audio->media.fileId);
+        if (!audio->media.base64.isEmpty())
+            writer.member("data", audio->media.base64);
+        if (!audio->transcript.isEmpty())
+            writer.member("transcript", audio->transcript);
+        writer.endObject();
+    }
+    if (std::all_of(media.begin(), media.end(), isAudio))
+        return;
+    writer.key("images").beginArray();
+    for (const chat::MediaDelta &image : media) {
+        if (isAudio(image))
+            continue;
+        const chat::MediaPart &part = image.media;
+        writer.beginObject().member("type", "image_url").key("image_url").beginObject();
+        writer.member("url", part.base64.isEmpty() ? part.url : dataUrl(part.mediaType, part.base64));
+        writer.endObject().endObject();
+    }
+    writer.endArray();
+}
+
+QByteArray finishWord(chat::FinishReason reason, const Caller &caller)
+{
+    if (reason == chat::FinishReason::ToolCalls && caller.callsFunctions)
+        return QByteArrayLiteral("function_call");
+    return finishReasonName(reason);
 }
 
 void writeCitation(Writer &writer, const chat::Citation &citation)
@@ -153,8 +199,9 @@ QByteArray writeAnswer(const ChatAnswer &answer, const AnswerContext &context)
     writer.member("object", "chat.completion");
     writer.memberInteger("created", answer.created > 0 ? answer.created : context.created);
     writer.member("model", context.model).key("choices").beginArray();
+    const Caller caller = Caller::of(context.call);
     for (const ChatAnswer::Choice &choice : answer.choices)
-        writeChoice(writer, choice);
+        writeChoice(writer, choice, caller);
     writer.endArray();
     if (!answer.usage.isEmpty()) {
         writer.key("usage");

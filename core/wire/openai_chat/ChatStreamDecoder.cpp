@@ -36,6 +36,13 @@ qsizetype eventEnd(QByteArrayView bytes)
     return bytes.size();
 }
 
+/// Chunks that are not parsed cannot be searched for tags; a tap need not tell thought from text.
+Quirks quirksFor(Quirks quirks, DecodeMode mode)
+{
+    quirks.thinkTags = quirks.thinkTags && mode == DecodeMode::Full;
+    return quirks;
+}
+
 chat::Failure tooLarge()
 {
     return chat::Failure(
@@ -43,6 +50,12 @@ chat::Failure tooLarge()
 }
 
 } // namespace
+
+ChatStreamDecoder::ChatStreamDecoder(const Quirks &quirks, DecodeMode mode)
+    : m_reader(quirksFor(quirks, mode))
+    , m_quirks(quirks)
+    , m_mode(mode)
+{ }
 
 void ChatStreamDecoder::feed(QByteArrayView bytes, std::vector<ChatEvent> &events)
 {
@@ -85,7 +98,7 @@ void ChatStreamDecoder::finish(std::vector<ChatEvent> &events)
     flushTap(events);
     if (m_done || m_reader.hasFailed())
         return;
-    if (m_garbled && !m_reader.isFinished()) {
+    if (m_skipped > 0 && !m_reader.isFinished()) {
         m_reader.fail(
             chat::Failure(
                 FailureClass::Protocol, 0,
@@ -130,7 +143,7 @@ void ChatStreamDecoder::readChunk(const SseEvent &event, std::vector<ChatEvent> 
     const auto document
         = json::Document::parse(QByteArray::fromRawData(event.data.data(), event.data.size()));
     if (!document || !document->root().isObject()) {
-        m_garbled = true;
+        ++m_skipped;
         return;
     }
     const std::size_t from = events.size();

@@ -13,16 +13,13 @@ namespace fairlead::wire::openai_chat {
 class ChatStreamDecoder final : public StreamDecoder
 {
 public:
-    ChatStreamDecoder(const Quirks &quirks, DecodeMode mode)
-        : m_reader(quirks)
-        , m_quirks(quirks)
-        , m_mode(mode)
-    { }
+    ChatStreamDecoder(const Quirks &quirks, DecodeMode mode);
 
     void feed(QByteArrayView bytes, std::vector<ChatEvent> &events) override;
     void finish(std::vector<ChatEvent> &events) override;
     [[nodiscard]] bool isComplete() const override { return m_done || m_reader.isFinished(); }
     [[nodiscard]] bool isOver() const override { return m_done; }
+    [[nodiscard]] int skippedEvents() const override { return m_skipped; }
 
 private:
     enum class Body { Unknown, Events, Plain };
@@ -45,7 +42,7 @@ private:
     ChatEvent m_templateEvent = chat::TextDelta(); ///< what the template's chunks add to
     QByteArray m_tapped;
     bool m_done = false;
-    bool m_garbled = false;
+    int m_skipped = 0; ///< events that were no JSON
 };
 
 } // namespace fairlead::wire::openai_chat

@@ -45,7 +45,7 @@ QByteArray ChatStreamEncoder::encode(const ChatEvent &event)
             [this](const chat::ToolCallBegin &begin) { beginCall(begin); },
             [this](const chat::ToolCallDelta &delta) { addArguments(delta); },
             [this](const chat::Citation &citation) { cite(citation); },
-            [](const chat::MediaDelta &) {},
+            [this](const chat::MediaDelta &delta) { addMedia(delta); },
             [this](const chat::LogprobsDelta &delta) { choice(delta.choice).logprobs = delta.json; },
             [this](const chat::UsageReport &report) { m_usage = report.usage; },
             [this](const chat::Finished &finished) { endChoice(finished); },
@@ -60,7 +60,7 @@ QByteArray ChatStreamEncoder::encode(const ChatEvent &event)
 
 QByteArray ChatStreamEncoder::finish()
 {
-    if (m_context.includeUsage && !m_failed && !m_usage.isEmpty()) {
+    if ((m_context.includeUsage || caller().isMistral) && !m_failed && !m_usage.isEmpty()) {
         fixHead();
         Writer usage;
         writeUsage(usage, m_usage);
@@ -111,6 +111,13 @@ ChatStreamEncoder::Choice &ChatStreamEncoder::choice(int index)
     return fresh;
 }
 
+const Caller &ChatStreamEncoder::caller()
+{
+    if (!m_caller)
+        m_caller = Caller::of(m_context.call);
+    return *m_caller;
+}
+
 void ChatStreamEncoder::chunk(Choice &target, const QByteArray &delta, QByteArrayView finishReason)
 {
     if (!target.hasRole) {
@@ -128,7 +135,9 @@ void ChatStreamEncoder::chunk(Choice &target, const QByteArray &delta, QByteArra
         m_out += "null";
     else
         m_out += json::quoted(finishReason);
-    m_out += m_context.includeUsage ? "}],\"usage\":null}\n\n" : "}]}\n\n";
+    // Mistral's client refuses the null that OpenAI's expect.
+    const bool usageToCome = m_context.includeUsage && !caller().isMistral;
+    m_out += usageToCome ? "}],\"usage\":null}\n\n" : "}]}\n\n";
 }
 
 void ChatStreamEncoder::textChunk(Choice &target, QByteArrayView field, const QByteArray &text)
@@ -139,38 +148,61 @@ void ChatStreamEncoder::textChunk(Choice &target, QByteArrayView field, const QB
 
 void ChatStreamEncoder::beginCall(const chat::ToolCallBegin &begin)
 {
+    if (begin.index < 0 || begin.index >= kMostCalls)
+        return;
     Choice &target = choice(begin.choice);
-    if (begin.custom)
-        target.custom.insert(begin.index);
-    const QByteArrayView kind = begin.custom ? "custom" : "function";
+    writeHeldCalls(target);
+    const auto place = static_cast<std::size_t>(begin.index);
+    if (place >= target.calls.size())
+        target.calls.resize(place + 1);
+    Call &call = target.calls[place];
+    call.id = begin.id;
+    call.name = begin.name;
+    call.signature = begin.signature;
+    call.wraps = !begin.custom && caller().customTools.count(begin.name) > 0;
+    call.custom = begin.custom || call.wraps;
+    call.waits = call.wraps || caller().isMistral;
+    if (!call.waits)
+        headChunk(target, begin.index, {});
+}
+
+void ChatStreamEncoder::headChunk(Choice &target, int index, const QByteArray &arguments)
+{
+    const Call &call = target.calls[static_cast<std::size_t>(index)];
+    if (caller().callsFunctions) {
+        functionChunk(target, index, call.name, arguments);
+        return;
+    }
+    const QByteArrayView kind = call.custom ? "custom" : "function";
     Writer writer;
     writer.beginObject().key("tool_calls").beginArray().beginObject();
-    writer.memberInteger("index", begin.index)
-        .member("id", begin.id)
-        .member("type", kind)
-        .key(kind)
-        .beginObject();
-    writer.member("name", begin.name).member(begin.custom ? "input" : "arguments", {}).endObject();
-    writeCallSignature(writer, begin.signature);
+    writer.memberInteger("index", index).member("id", call.id).member("type", kind).key(kind).beginObject();
+    writer.member("name", call.name).member(call.custom ? "input" : "arguments", arguments).endObject();
+    writeCallSignature(writer, call.signature);
     chunk(target, writer.endObject().endArray().endObject().text());
 }
 
 void ChatStreamEncoder::addArguments(const chat::ToolCallDelta &delta)
 {
-    if (delta.index < 0 || delta.index >= kMostCalls)
-        return;
     Choice &target = choice(delta.choice);
-    const auto place = static_cast<std::size_t>(delta.index);
-    if (place >= target.arguments.size())
-        target.arguments.resize(place + 1);
-    argumentsChunk(target, delta.index, target.arguments[place].add(delta.arguments));
+    if (delta.index < 0 || static_cast<std::size_t>(delta.index) >= target.calls.size())
+        return;
+    Call &call = target.calls[static_cast<std::size_t>(delta.index)];
+    if (call.waits)
+        call.held += delta.arguments;
+    else
+        argumentsChunk(target, delta.index, call.pieces.add(delta.arguments));
 }
 
 void ChatStreamEncoder::argumentsChunk(Choice &target, int index, const QByteArray &text)
 {
     if (text.isEmpty())
         return;
-    const bool custom = target.custom.count(index) > 0;
+    if (caller().callsFunctions) {
+        functionChunk(target, index, {}, text);
+        return;
+    }
+    const bool custom = target.calls[static_cast<std::size_t>(index)].custom;
     Writer writer;
     writer.beginObject().key("tool_calls").beginArray().beginObject().memberInteger("index", index);
     writer.key(custom ? "custom" : "function")
@@ -178,6 +210,36 @@ void ChatStreamEncoder::argumentsChunk(Choice &target, int index, const QByteArr
         .member(custom ? "input" : "arguments", text)
         .endObject();
     chunk(target, writer.endObject().endArray().endObject().text());
+}
+
+/// The deprecated form has room for one call.
+void ChatStreamEncoder::functionChunk(
+    Choice &target, int index, const QByteArray &name, const QByteArray &arguments)
+{
+    if (index != 0)
+        return;
+    Writer writer;
+    writer.beginObject().key("function_call").beginObject();
+    if (!name.isEmpty())
+        writer.member("name", name);
+    chunk(target, writer.member("arguments", arguments).endObject().endObject().text());
+}
+
+void ChatStreamEncoder::writeHeldCalls(Choice &target)
+{
+    for (std::size_t i = 0; i < target.calls.size(); ++i) {
+        Call &call = target.calls[i];
+        if (std::exchange(call.waits, false))
+            headChunk(target, static_cast<int>(i), call.wraps ? customInput(call.held) : call.held);
+    }
+}
+
+void ChatStreamEncoder::addMedia(const chat::MediaDelta &delta)
+{
+    Writer writer;
+    writer.beginObject();
+    writeMedia(writer, {&delta, 1});
+    chunk(choice(delta.choice), writer.endObject().text());
 }
 
 void ChatStreamEncoder::sign(const chat::ReasoningSignature &signature)
@@ -207,15 +269,16 @@ void ChatStreamEncoder::flush(Choice &target)
     textChunk(target, "reasoning_content", target.reasoning.rest());
     textChunk(target, "content", target.text.rest());
     textChunk(target, "refusal", target.refusal.rest());
-    for (std::size_t i = 0; i < target.arguments.size(); ++i)
-        argumentsChunk(target, static_cast<int>(i), target.arguments[i].rest());
+    for (std::size_t i = 0; i < target.calls.size(); ++i)
+        argumentsChunk(target, static_cast<int>(i), target.calls[i].pieces.rest());
+    writeHeldCalls(target);
 }
 
 void ChatStreamEncoder::endChoice(const chat::Finished &finished)
 {
     Choice &target = choice(finished.choice);
     flush(target);
-    chunk(target, QByteArrayLiteral("{}"), finishReasonName(finished.reason));
+    chunk(target, QByteArrayLiteral("{}"), finishWord(finished.reason, caller()));
 }
 
 } // namespace fairlead::wire::openai_chat

@@ -225,6 +225,10 @@ Part MessageReader::readPart(View part, const QByteArray &path)
         return readAudio(part, path);
     if (type == "file")
         return readFile(part, path);
+    if (type == "document_url")
+        return readDocument(part, path);
+    if (type == "thinking")
+        return readThinking(part);
     if (type == "refusal")
         return chat::RefusalPart{m_fields.string(part["refusal"], path + ".refusal")};
     return chat::UnknownPart{type, part.rawCopy()};
@@ -276,6 +280,32 @@ Part MessageReader::readFile(View part, const QByteArray &path)
         media.base64 = data;
     media.cache = m_fields.cacheMark(part);
     return media;
+}
+
+/// Mistral's spelling.
+Part MessageReader::readDocument(View part, const QByteArray &path)
+{
+    chat::MediaPart media;
+    media.kind = chat::MediaPart::Kind::File;
+    const QByteArray url = m_fields.requiredString(part["document_url"], path + ".document_url");
+    if (!splitDataUrl(url, media.mediaType, media.base64))
+        media.url = url;
+    media.name = part["document_name"].stringOr({});
+    media.json = part.rawCopy();
+    return media;
+}
+
+/// Mistral's again: a list of text parts, or the text.
+Part MessageReader::readThinking(View part)
+{
+    chat::ReasoningPart thought;
+    const View thinking = part["thinking"];
+    thought.text = thinking.stringOr({});
+    for (const View piece : thinking.elements())
+        thought.text += piece["text"].stringOr({});
+    thought.signature = part["signature"].stringOr({});
+    thought.json = part.rawCopy();
+    return thought;
 }
 
 } // namespace fairlead::wire::openai_chat

@@ -30,6 +30,8 @@ private:
     chat::Part readPart(json::View part, const QByteArray &path);
     chat::Part readImage(json::View part, const QByteArray &path);
     chat::Part readAudio(json::View part, const QByteArray &path);
+    chat::Part readDocument(json::View part, const QByteArray &path);
+    chat::Part readThinking(json::View part);
     chat::Part readFile(json::View part, const QByteArray &path);
 
     FieldReader &m_fields;

@@ -4,6 +4,7 @@
 #include "wire/CommonLosses.h"
 #include "wire/ToolMapping.h"
 #include "wire/openai_chat/DataUrl.h"
+#include "wire/openai_chat/RequestFitter.h"
 #include "wire/openai_chat/RequestReader.h"
 
 #include <algorithm>
@@ -27,9 +28,21 @@ bool isBesideContent(const Part &part)
 {
     if (const auto *unknown = std::get_if<chat::UnknownPart>(&part))
         return isMessageField(*unknown);
+    if (const auto *reasoning = std::get_if<chat::ReasoningPart>(&part))
+        return reasoning->json.isEmpty(); // Mistral's own is content
     return std::holds_alternative<chat::ToolCallPart>(part)
-           || std::holds_alternative<chat::ReasoningPart>(part)
            || std::holds_alternative<chat::ToolResultPart>(part);
+}
+
+/// A part its own dialect has written; empty if there is none.
+QByteArray ownJson(const Part &part)
+{
+    if (const auto *media = std::get_if<MediaPart>(&part))
+        return media->json;
+    if (const auto *reasoning = std::get_if<chat::ReasoningPart>(&part))
+        return reasoning->json;
+    const auto *unknown = std::get_if<chat::UnknownPart>(&part);
+    return unknown ? unknown->json : QByteArray();
 }
 
 QByteArray roleName(Role role)
@@ -108,6 +121,10 @@ void MessageWriter::writeRole(Role role, const QByteArray &path)
 
 bool MessageWriter::canWrite(const Part &part, const QByteArray &path)
 {
+    if (std::holds_alternative<chat::ReasoningPart>(part))
+        return m_sameDialect;
+    if (m_sameDialect && !ownJson(part).isEmpty())
+        return true;
     if (const auto *unknown = std::get_if<chat::UnknownPart>(&part); unknown && !m_sameDialect) {
         m_losses.dropped(path + ".content." + unknown->type, "unknown to OpenAI Chat");
         return false;
@@ -146,19 +163,19 @@ void MessageWriter::writeContent(
     for (const Part *part : parts) {
         if (const auto *text = std::get_if<chat::TextPart>(part))
             writeText(*text, path);
+        else if (const QByteArray json = m_sameDialect ? ownJson(*part) : QByteArray(); !json.isEmpty())
+            m_writer.raw(json);
         else if (const auto *media = std::get_if<MediaPart>(part))
             writeMedia(*media, path);
         else if (const auto *refusal = std::get_if<chat::RefusalPart>(part))
             m_writer.beginObject().member("type", "refusal").member("refusal", refusal->text).endObject();
-        else if (const auto *unknown = std::get_if<chat::UnknownPart>(part))
-            m_writer.raw(unknown->json);
     }
     m_writer.endArray();
 }
 
 void MessageWriter::writeToolResult(const chat::ToolResultPart &result, const QByteArray &path)
 {
-    m_writer.beginObject().member("role", "tool").member("tool_call_id", result.callId);
+    m_writer.beginObject().member("role", "tool").member("tool_call_id", idOf(result.callId));
     if (result.isError)
         m_losses.dropped(path + ".is_error", "OpenAI Chat has no mark for failed tools");
     m_writer.key("content");
@@ -182,6 +199,11 @@ void MessageWriter::writeToolResult(const chat::ToolResultPart &result, const QB
     m_writer.endObject();
 }
 
+QByteArray MessageWriter::idOf(const QByteArray &callId) const
+{
+    return m_quirks.shortToolIds ? shortToolId(callId) : callId;
+}
+
 void MessageWriter::writeToolCalls(const Message &message)
 {
     m_writer.key("tool_calls").beginArray();
@@ -193,7 +215,7 @@ void MessageWriter::writeToolCalls(const Message &message)
         bool wrapped = false;
         const QByteArray said = call->custom && !custom ? objectArguments(*call, wrapped) : call->arguments;
         const QByteArrayView kind = custom ? "custom" : "function";
-        m_writer.beginObject().member("id", call->id).member("type", kind).key(kind).beginObject();
+        m_writer.beginObject().member("id", idOf(call->id)).member("type", kind).key(kind).beginObject();
         m_writer.member("name", call->name).member(custom ? "input" : "arguments", said).endObject();
         if (!call->signature.isEmpty()) {
             m_writer.key("extra_content").beginObject().key("google").beginObject();
@@ -209,7 +231,8 @@ void MessageWriter::writeReasoning(const Message &message, const QByteArray &pat
     QByteArray text;
     bool asItCame = false;
     for (const Part &part : message.parts) {
-        if (const auto *reasoning = std::get_if<chat::ReasoningPart>(&part))
+        const auto *reasoning = std::get_if<chat::ReasoningPart>(&part);
+        if (reasoning && !(m_sameDialect && !reasoning->json.isEmpty()))
             text += reasoning->text;
         else if (const auto *unknown = std::get_if<chat::UnknownPart>(&part))
             asItCame = asItCame || (m_sameDialect && unknown->type.startsWith("message.reasoning"));
@@ -240,6 +263,20 @@ void MessageWriter::writeText(const chat::TextPart &text, const QByteArray &path
     m_writer.endObject();
 }
 
+/// Mistral's shape of what is not an image.
+void MessageWriter::writeBareMedia(const MediaPart &media, const QByteArray &url)
+{
+    if (media.kind == MediaPart::Kind::Audio) {
+        m_writer.member("type", "input_audio").member("input_audio", media.base64);
+    } else if (!media.fileId.isEmpty()) {
+        m_writer.member("type", "file").member("file_id", media.fileId);
+    } else {
+        m_writer.member("type", "document_url").member("document_url", url);
+        if (!media.name.isEmpty())
+            m_writer.member("document_name", media.name);
+    }
+}
+
 void MessageWriter::writeMedia(const MediaPart &media, const QByteArray &path)
 {
     // OpenAI reads PDF files only; dialects with text documents mean their words.
@@ -252,6 +289,12 @@ void MessageWriter::writeMedia(const MediaPart &media, const QByteArray &path)
     }
     m_writer.beginObject();
     const QByteArray url = media.base64.isEmpty() ? media.url : dataUrl(media.mediaType, media.base64);
+    if (m_quirks.bareMedia && media.kind != MediaPart::Kind::Image) {
+        writeBareMedia(media, url);
+        writeCache(media.cache, path);
+        m_writer.endObject();
+        return;
+    }
     switch (media.kind) {
     case MediaPart::Kind::Image:
         m_writer.member("type", "image_url").key("image_url").beginObject().member("url", url);

@@ -35,6 +35,8 @@ private:
     void writeMessageFields(const chat::Message &message);
     void writeText(const chat::TextPart &text, const QByteArray &path);
     void writeMedia(const chat::MediaPart &media, const QByteArray &path);
+    void writeBareMedia(const chat::MediaPart &media, const QByteArray &url);
+    [[nodiscard]] QByteArray idOf(const QByteArray &callId) const;
     void writeCache(const std::optional<chat::CacheMark> &cache, const QByteArray &path);
     [[nodiscard]] bool canWrite(const chat::Part &part, const QByteArray &path);
 

@@ -2,8 +2,10 @@
 #include "wire/openai_chat/OpenAiChatInbound.h"
 
 #include "wire/openai_chat/AnswerWriter.h"
+#include "wire/openai_chat/Caller.h"
 #include "wire/openai_chat/ChatStreamEncoder.h"
 #include "wire/openai_chat/ErrorWriter.h"
+#include "wire/openai_chat/RequestFitter.h"
 #include "wire/openai_chat/RequestReader.h"
 #include "json/Splice.h"
 #include "json/Writer.h"
@@ -96,6 +98,10 @@ Result<InboundCodec::PassThrough> OpenAiChatInbound::passPeeked(
 {
     const json::View root = call.document.root();
     PassThrough result;
+    if (head->stream && !quirks.suitsMistralClient && openai_chat::isMistralClient(call.headers)) {
+        result.mustTranslate = true;
+        return result;
+    }
     json::Splice splice(call.document);
     if (head.model != model)
         splice.replace(head.modelField, json::quoted(model));
@@ -109,6 +115,7 @@ Result<InboundCodec::PassThrough> OpenAiChatInbound::passPeeked(
         else
             splice.set(root, "stream_options", R"({"include_usage":true})");
     }
+    openai_chat::fitRequest(splice, root, quirks, result.losses);
     result.body = splice.apply();
     return result;
 }

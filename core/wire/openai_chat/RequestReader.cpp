@@ -270,6 +270,8 @@ const QHash<QByteArray, RequestReader::Handler> &RequestReader::handlers()
         {"frequency_penalty",
          [](R &r, View v, const B &n) { r.m_request.frequencyPenalty = r.m_fields.number(v, n); }},
         {"seed", [](R &r, View v, const B &n) { r.m_request.seed = r.m_fields.integer(v, n); }},
+        {"random_seed", // Mistral's client
+         [](R &r, View v, const B &n) { r.m_request.seed = r.m_fields.integer(v, n); }},
         {"n", [](R &r, View v, const B &n) { r.m_request.n = r.m_fields.integer(v, n); }},
         {"logprobs", [](R &r, View v, const B &n) { r.m_request.logprobs = r.m_fields.boolean(v, n); }},
         {"top_logprobs",

@@ -37,9 +37,13 @@ private:
     void writeToolChoice();
     void writeResponseFormat();
     void writeReasoning();
+    void writeEffort(const chat::Reasoning &asked);
+    void writeReasoningObject(const chat::Reasoning &asked, bool off);
     void writeStream();
     void writeExtras();
+    [[nodiscard]] bool takes(QByteArrayView name);
     void number(const char *name, const chat::RawJson &value);
+    void text(const char *name, const QByteArray &value);
     void integer(const char *name, const std::optional<std::int64_t> &value);
     void flag(const char *name, const std::optional<bool> &value);
 
@@ -61,31 +65,45 @@ QByteArray RequestWriter::write()
     writeReasoning();
     writeSampling();
     writeStop();
-    if (!m_request.user.isEmpty())
-        m_writer.member("user", m_request.user);
-    if (!m_request.serviceTier.isEmpty())
-        m_writer.member("service_tier", m_request.serviceTier);
+    text("user", m_request.user);
+    text("service_tier", m_request.serviceTier);
     number("metadata", m_request.metadata);
     writeStream();
     writeExtras();
     return m_writer.endObject().take();
 }
 
+/// Some providers answer fields they do not know with an error.
+bool RequestWriter::takes(QByteArrayView name)
+{
+    const auto &refused = m_quirks.refusedFields;
+    if (std::find(refused.begin(), refused.end(), name) == refused.end())
+        return true;
+    m_losses.dropped(name.toByteArray(), "the provider refuses it");
+    return false;
+}
+
 void RequestWriter::number(const char *name, const chat::RawJson &value)
 {
-    if (!value.isEmpty())
+    if (!value.isEmpty() && takes(name))
         m_writer.memberRaw(QByteArrayView(name), value);
+}
+
+void RequestWriter::text(const char *name, const QByteArray &value)
+{
+    if (!value.isEmpty() && takes(name))
+        m_writer.member(QByteArrayView(name), value);
 }
 
 void RequestWriter::integer(const char *name, const std::optional<std::int64_t> &value)
 {
-    if (value)
+    if (value && takes(name))
         m_writer.memberInteger(QByteArrayView(name), *value);
 }
 
 void RequestWriter::flag(const char *name, const std::optional<bool> &value)
 {
-    if (value)
+    if (value && takes(name))
         m_writer.memberBoolean(QByteArrayView(name), *value);
 }
 
@@ -103,7 +121,7 @@ void RequestWriter::writeSampling()
         m_losses.dropped("top_k", "not a field of OpenAI Chat");
     number("presence_penalty", m_request.presencePenalty);
     number("frequency_penalty", m_request.frequencyPenalty);
-    integer("seed", m_request.seed);
+    integer(m_quirks.seedField.isEmpty() ? "seed" : m_quirks.seedField.constData(), m_request.seed);
     integer("n", m_request.n);
     flag("logprobs", m_request.logprobs);
     integer("top_logprobs", m_request.topLogprobs);
@@ -220,14 +238,53 @@ void RequestWriter::writeReasoning()
 {
     if (!m_request.reasoning)
         return;
-    QByteArray effort = m_request.reasoning->effort;
-    const auto &budget = m_request.reasoning->budgetTokens;
+    const chat::Reasoning &asked = *m_request.reasoning;
+    const QByteArray &style = m_quirks.reasoningRequest;
+    const bool off = asked.effort == "none" || (asked.effort.isEmpty() && asked.budgetTokens == 0);
+    if (style == "none") {
+        m_losses.dropped("reasoning", "the provider has no switch for it");
+    } else if (style == "reasoning") {
+        writeReasoningObject(asked, off);
+    } else if (style == "enable_thinking") {
+        m_writer.memberBoolean("enable_thinking", !off);
+        if (!off && asked.budgetTokens.value_or(-1) > 0)
+            m_writer.memberInteger("thinking_budget", *asked.budgetTokens);
+        if (!off && !asked.effort.isEmpty())
+            m_losses.approximated("reasoning_effort", "sent: thinking");
+    } else if (style == "thinking") {
+        m_writer.key("thinking").beginObject().member("type", off ? "disabled" : "enabled").endObject();
+        if (!off)
+            writeEffort(asked);
+    } else {
+        writeEffort(asked);
+    }
+}
+
+void RequestWriter::writeEffort(const chat::Reasoning &asked)
+{
+    QByteArray effort = asked.effort;
+    const auto &budget = asked.budgetTokens;
     if (effort.isEmpty() && budget && *budget >= 0) {
         effort = *budget == 0 ? "none" : *budget <= 2048 ? "low" : *budget <= 8192 ? "medium" : "high";
         m_losses.approximated("reasoning", "the token budget is sent as effort " + effort);
     }
-    if (!effort.isEmpty())
-        m_writer.member("reasoning_effort", effort);
+    text("reasoning_effort", effort);
+}
+
+void RequestWriter::writeReasoningObject(const chat::Reasoning &asked, bool off)
+{
+    m_writer.key("reasoning").beginObject();
+    if (off)
+        m_writer.memberBoolean("enabled", false);
+    else if (asked.budgetTokens.value_or(-1) > 0)
+        m_writer.memberInteger("max_tokens", *asked.budgetTokens);
+    else if (!asked.effort.isEmpty())
+        m_writer.member("effort", asked.effort);
+    else
+        m_writer.memberBoolean("enabled", true);
+    if (asked.includeText)
+        m_writer.memberBoolean("exclude", !*asked.includeText);
+    m_writer.endObject();
 }
 
 void RequestWriter::writeStream()
@@ -244,7 +301,7 @@ void RequestWriter::writeExtras()
 {
     for (const auto &[name, json] : m_request.extras) {
         if (m_sameDialect)
-            m_writer.memberRaw(name, json);
+            number(name.constData(), json);
         else
             m_losses.dropped(name, "not a field of OpenAI Chat");
     }

@@ -195,7 +195,7 @@ void OpenAiChatRequestTest::readsEverything()
     QCOMPARE(media(4).name, QByteArray("a.pdf"));
     QCOMPARE(media(4).mediaType, QByteArray("application/pdf"));
     QCOMPARE(media(5).fileId, QByteArray("file-1"));
-    QCOMPARE(std::get<chat::UnknownPart>(user.parts[6]).type, QByteArray("document_url"));
+    QCOMPARE(media(6).url, QByteArray("https://example.com/a.pdf"));
     const chat::Message &assistant = request.messages[2];
     QCOMPARE(std::get<chat::ReasoningPart>(assistant.parts[0]).text, QByteArray("Tools."));
     QCOMPARE(std::get<chat::ToolCallPart>(assistant.parts[1]).arguments, QByteArray(R"({"b":1,"a":2})"));
