@@ -5,6 +5,7 @@
 #include "wire/anthropic/AnthropicUpstream.h"
 #include "wire/bedrock/BedrockTokenCount.h"
 #include "wire/bedrock/BedrockUpstream.h"
+#include "wire/cohere/CohereEmbeddings.h"
 #include "wire/cohere/CohereInbound.h"
 #include "wire/cohere/CohereUpstream.h"
 #include "wire/gemini/GeminiInbound.h"
@@ -34,6 +35,7 @@ const std::vector<Wire> &table()
     static const AnthropicUpstream anthropicUpstream;
     static const BedrockTokenCount bedrockTokenCount;
     static const BedrockUpstream bedrockUpstream;
+    static const CohereEmbeddings cohereEmbeddings;
     static const CohereInbound cohereInbound;
     static const CohereUpstream cohereUpstream;
     static const GeminiInbound geminiInbound;
@@ -65,7 +67,10 @@ const std::vector<Wire> &table()
          .counting = &openAiResponsesCounting},
         {.name = "gemini", .inbound = &geminiInbound, .upstream = &geminiUpstream},
         {.name = "bedrock", .upstream = &bedrockUpstream, .counting = &bedrockTokenCount},
-        {.name = "cohere", .inbound = &cohereInbound, .upstream = &cohereUpstream},
+        {.name = "cohere",
+         .inbound = &cohereInbound,
+         .upstream = &cohereUpstream,
+         .embedding = &cohereEmbeddings},
         {.name = "ollama",
          .inbound = &ollamaInbound,
          .upstream = &ollamaUpstream,

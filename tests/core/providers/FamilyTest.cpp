@@ -143,7 +143,8 @@ void compareUsage(const Usage &usage, const QJsonObject &expected, const wire::Q
     const QJsonValue promptDetails = expected[QStringLiteral("prompt_tokens_details")];
     const qint64 cached = count(promptDetails[QStringLiteral("cached_tokens")]);
     const qint64 hit = count(expected[QStringLiteral("prompt_cache_hit_tokens")])
-                       + count(expected[QStringLiteral("num_cached_tokens")]);
+                       + count(expected[QStringLiteral("num_cached_tokens")])
+                       + count(expected[QStringLiteral("cached_tokens")]);
     const qint64 thought
         = count(expected[QStringLiteral("completion_tokens_details")][QStringLiteral("reasoning_tokens")]);
     QCOMPARE(usage.valueOrZero(TokenKind::CacheRead), cached > 0 ? cached : hit);
