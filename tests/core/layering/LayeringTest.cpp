@@ -21,7 +21,7 @@ constexpr Layer kLayers[]{
     {"base", ""},
     {"json", "base"},
     {"io", "base"},
-    {"chat", "base"},
+    {"chat", "base json"},
     {"wire", "base chat json"},
     {"http", "base io"},
     {"net", "base io"},
