@@ -8,7 +8,9 @@
 #include "wire/cohere/CohereEmbeddings.h"
 #include "wire/cohere/CohereInbound.h"
 #include "wire/cohere/CohereUpstream.h"
+#include "wire/gemini/GeminiEmbeddings.h"
 #include "wire/gemini/GeminiInbound.h"
+#include "wire/gemini/GeminiTokenCount.h"
 #include "wire/gemini/GeminiUpstream.h"
 #include "wire/ollama/OllamaEmbedding.h"
 #include "wire/ollama/OllamaInbound.h"
@@ -38,7 +40,9 @@ const std::vector<Wire> &table()
     static const CohereEmbeddings cohereEmbeddings;
     static const CohereInbound cohereInbound;
     static const CohereUpstream cohereUpstream;
+    static const GeminiEmbeddings geminiEmbeddings;
     static const GeminiInbound geminiInbound;
+    static const GeminiTokenCount geminiTokenCount;
     static const GeminiUpstream geminiUpstream;
     static const OllamaEmbedding ollamaEmbedding;
     static const OllamaInbound ollamaInbound(ollama::Endpoint::Chat);
@@ -65,7 +69,11 @@ const std::vector<Wire> &table()
          .upstream = &openAiResponsesUpstream,
          .embedding = &openAiEmbeddings,
          .counting = &openAiResponsesCounting},
-        {.name = "gemini", .inbound = &geminiInbound, .upstream = &geminiUpstream},
+        {.name = "gemini",
+         .inbound = &geminiInbound,
+         .upstream = &geminiUpstream,
+         .embedding = &geminiEmbeddings,
+         .counting = &geminiTokenCount},
         {.name = "bedrock", .upstream = &bedrockUpstream, .counting = &bedrockTokenCount},
         {.name = "cohere",
          .inbound = &cohereInbound,
