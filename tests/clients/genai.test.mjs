@@ -431,6 +431,45 @@ function clientStatus(recording) {
   return recording.status === 529 ? 503 : recording.status;
 }
 
+describe('beside answers', () => {
+  const json = (response, body) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+
+  test('tokens, counted by Google and estimated for others', async () => {
+    upstream.serve('counted', (request, response) => json(response, { totalTokens: 31 }));
+    const counted = await genai.models.countTokens({ model: 'google/counted', contents: hello });
+    assert.equal(counted.totalTokens, 31);
+    assert.match(upstream.seen('counted').url.pathname, /:countTokens$/);
+    const estimated = await genai.models.countTokens({ model: 'openai/unasked', contents: hello });
+    assert.ok(estimated.totalTokens > 0 && estimated.totalTokens < 100, `${estimated.totalTokens}`);
+    assert.equal(upstream.countFor('unasked'), 0);
+  });
+
+  test('embeddings of two dialects', async () => {
+    const vectors = [[0.5, -0.25], [0.125, 1]];
+    upstream.serve('vectors', (request, response, { dialect }) => json(response, dialect === 'gemini'
+      ? { embeddings: vectors.map((values) => ({ values })) }
+      : { data: vectors.map((embedding, index) => ({ index, embedding })), usage: { prompt_tokens: 2 } }));
+    for (const provider of ['google', 'openai']) {
+      const got = await genai.models.embedContent({
+        model: `${provider}/vectors`, contents: ['a', 'b'], config: { outputDimensionality: 2 },
+      });
+      assert.deepEqual(got.embeddings.map((embedding) => embedding.values), vectors);
+    }
+    const [google, openai] = upstream.requests.filter((request) => request.model === 'vectors').map((seen) => seen.body);
+    assert.deepEqual(google.requests.map((request) => [request.model, request.outputDimensionality]),
+      [['models/vectors', 2], ['models/vectors', 2]]);
+    assert.deepEqual([openai.input, openai.dimensions], [['a', 'b'], 2]);
+  });
+
+  test('the models', async () => {
+    const names = [];
+    for await (const model of await genai.models.list())
+      names.push(model.name);
+    assert.ok(names.some((name) => name.startsWith('models/anthropic/')), `${names.slice(0, 5)}`);
+    assert.ok(names.every((name) => name.startsWith('models/')));
+  });
+});
+
 describe('at the door', () => {
   const body = JSON.stringify({ contents: [{ parts: [{ text: hello }] }] });
   const ask = (path, headers) => fetch(`${gateway.url}${path}`, {

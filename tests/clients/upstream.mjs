@@ -6,12 +6,15 @@ import http from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 const paths = [
-  { dialect: 'openai-chat', pattern: /^\/v1\/chat\/completions$/, key: 'authorization', shape: (key) => `Bearer ${key}` },
+  {
+    dialect: 'openai-chat', key: 'authorization', shape: (key) => `Bearer ${key}`,
+    pattern: /^\/v1\/(?:chat\/completions|embeddings)$/,
+  },
   { dialect: 'openai-responses', pattern: /^\/v1\/responses$/, key: 'authorization', shape: (key) => `Bearer ${key}` },
   { dialect: 'anthropic', pattern: /^\/v1\/messages$/, key: 'x-api-key', shape: (key) => key },
   {
     dialect: 'gemini', key: 'x-goog-api-key', shape: (key) => key,
-    pattern: /^\/v1beta\/models\/(?<model>[^:]+):(?<verb>generateContent|streamGenerateContent)$/,
+    pattern: /^\/v1beta\/models\/(?<model>[^:]+):(?<verb>\w+)$/,
   },
   { dialect: 'ollama', pattern: /^\/api\/(?:chat|generate|embed|embeddings)$/, key: 'authorization', shape: (key) => `Bearer ${key}` },
 ];

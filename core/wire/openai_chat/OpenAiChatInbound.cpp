@@ -98,7 +98,7 @@ Result<InboundCodec::PassThrough> OpenAiChatInbound::passPeeked(
 {
     const json::View root = call.document.root();
     PassThrough result;
-    if (head->stream && !quirks.suitsMistralClient && openai_chat::isMistralClient(call.headers)) {
+    if (head.stream && !quirks.suitsMistralClient && openai_chat::isMistralClient(call.headers)) {
         result.mustTranslate = true;
         return result;
     }

@@ -40,14 +40,12 @@ public:
     }
 
 private:
-    /// Of both caps the newer one counts, as it does for OpenAI.
+    /// Providers that know the newer name take the older one too, except for models whose limits in the
+    /// catalogue say so. Of both caps the newer one counts, as it does for OpenAI.
     void fitCap()
     {
-        const auto [older, newer] = m_root.pick("max_tokens", "max_completion_tokens");
         if (m_quirks.maxTokensField == "max_tokens")
-            move("max_completion_tokens", newer, m_quirks.maxTokensField);
-        else if (m_quirks.maxTokensField == "max_completion_tokens")
-            move("max_tokens", older, newer ? QByteArray() : m_quirks.maxTokensField);
+            move("max_completion_tokens", m_root["max_completion_tokens"], m_quirks.maxTokensField);
     }
 
     void move(QByteArrayView from, View value, const QByteArray &to)

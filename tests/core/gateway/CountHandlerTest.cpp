@@ -114,7 +114,7 @@ private Q_SLOTS:
         const auto exchange = rig.ask(quoted("{'model':'both','text':'one two three'}"));
         QCOMPARE(exchange->answer.status, 200);
         QCOMPARE(exchange->answer.body, QByteArray("tokens:1581"));
-        QVERIFY(exchange->header("x-fairlead-losses").isEmpty());
+        QVERIFY(!exchange->header("x-fairlead-losses").contains("input_tokens"));
         QCOMPARE(exchange->header("x-fairlead-provider"), QByteArray("counts"));
         QCOMPARE(
             rig.transport.requests().front().url.toString(),
@@ -130,7 +130,8 @@ private Q_SLOTS:
     {
         Rig rig;
         rig.transport.expect(FakeAnswer::json(quoted("{'input_tokens':7}")));
-        const QByteArray body = quoted("{'novel': 1.0, 'model':'both', 'messages':[{'role':'user','content':'Hi'}]}");
+        const QByteArray body
+            = quoted("{'novel': 1.0, 'model':'both', 'messages':[{'role':'user','content':'Hi'}]}");
         auto exchange = HandlerRig::post("/v1/messages/count_tokens", body);
         test::await(rig.handler.serve(exchange, *wire::findWire("anthropic"), "app"));
         QCOMPARE(exchange->answer.status, 200);

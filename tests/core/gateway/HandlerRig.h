@@ -132,7 +132,7 @@ public:
 
     ManualClock clock;
     FakeTransport transport{clock};
-    providers::ProviderClient client{transport};
+    providers::ProviderClient client{transport, clock};
     routing::TargetHealth health{clock};
     routing::Failover failover{
         client, health, clock, [this](const QByteArray &id) { return m_keys.value(id); }};

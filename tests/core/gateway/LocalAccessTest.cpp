@@ -184,7 +184,7 @@ private Q_SLOTS:
         QTest::newRow("gemini's method on another path")
             << QByteArray("POST") << QByteArray("/v1/files/x:generateContent") << -1;
         QTest::newRow("gemini without a model")
-            << QByteArray("POST") << QByteArray("/v1beta/models/:generateContent") << -1;
+            << QByteArray("POST") << QByteArray("/v1beta/models/:generateContent") << -2;
         QTest::newRow("gemini read") << QByteArray("GET") << QByteArray("/v1beta/models/x:generateContent")
                                      << kind(EndpointKind::Model); // of which there is none
         QTest::newRow("Google's models")
