@@ -3,6 +3,8 @@
 #include "wire/openai_responses/OpenAiResponsesInbound.h"
 #include "wire/openai_responses/OpenAiResponsesUpstream.h"
 
+Q_DECLARE_METATYPE(fairlead::chat::Failure)
+
 using namespace fairlead;
 using namespace fairlead::chat;
 using namespace fairlead::test;
@@ -637,8 +639,6 @@ private Q_SLOTS:
         QVERIFY(whole(events).contains(js("{'type':'refusal','refusal':'no'}]")));
     }
 };
-
-Q_DECLARE_METATYPE(fairlead::chat::Failure)
 
 QTEST_GUILESS_MAIN(OpenAiResponsesAnswerTest)
 #include "OpenAiResponsesAnswerTest.moc"

@@ -6,6 +6,9 @@
 #include "wire/openai_responses/OpenAiResponsesInbound.h"
 #include "wire/openai_responses/OpenAiResponsesUpstream.h"
 
+Q_DECLARE_METATYPE(std::vector<fairlead::chat::Message>)
+Q_DECLARE_METATYPE(fairlead::chat::ChatRequest)
+
 using namespace fairlead;
 using namespace fairlead::chat;
 using namespace fairlead::test;
@@ -744,9 +747,6 @@ private Q_SLOTS:
         QVERIFY(!kCounting.decodeAnswer(js("{'input_tokens':-1}")).has_value());
     }
 };
-
-Q_DECLARE_METATYPE(std::vector<fairlead::chat::Message>)
-Q_DECLARE_METATYPE(fairlead::chat::ChatRequest)
 
 QTEST_GUILESS_MAIN(OpenAiResponsesRequestTest)
 #include "OpenAiResponsesRequestTest.moc"
