@@ -268,7 +268,8 @@ Kind kindOf(char first)
 
 bool RawMember::hasText(QByteArrayView name) const
 {
-    return std::memcmp(key.data(), name.data(), static_cast<std::size_t>(name.size())) == 0;
+    // An empty name may have no bytes at all, which memcmp must not be shown (C17 7.24.1).
+    return name.isEmpty() || std::memcmp(key.data(), name.data(), static_cast<std::size_t>(name.size())) == 0;
 }
 
 bool RawMember::hasMeaning(QByteArrayView name) const

@@ -38,7 +38,8 @@ DirectEngine::DirectEngine(io::StreamFactory &streams, Clock &engineClock, const
 
 Result<RequestTarget> DirectEngine::targetOf(const QUrl &url)
 {
-    if (url == m_lastUrl) // mostly the very same object, which compares at once
+    // Mostly the very same object, which compares at once. An empty URL is nobody's target.
+    if (url == m_lastUrl && !url.isEmpty())
         return m_lastTarget;
     const auto known = m_targets.constFind(url);
     if (known != m_targets.constEnd()) {
