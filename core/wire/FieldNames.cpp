@@ -21,6 +21,7 @@ constexpr Row kRows[] = {
     {"anthropic", "response_format", "output_config.format"},
     {"anthropic", "stop", "stop_sequences"},
     {"anthropic", "user", "metadata.user_id"},
+    {"cohere", "reasoning.budget_tokens", "thinking.token_budget"},
     {"cohere", "reasoning_effort", "thinking"},
     {"cohere", "stop", "stop_sequences"},
     {"cohere", "top_k", "k"},
@@ -44,6 +45,7 @@ constexpr Row kRows[] = {
     {"ollama", "frequency_penalty", "options.frequency_penalty"},
     {"ollama", "max_tokens", "options.num_predict"},
     {"ollama", "presence_penalty", "options.presence_penalty"},
+    {"ollama", "reasoning.budget_tokens", "think"},
     {"ollama", "reasoning_effort", "think"},
     {"ollama", "response_format", "format"},
     {"ollama", "seed", "options.seed"},
@@ -67,7 +69,9 @@ Losses inCallersWords(const Losses &losses, QByteArrayView dialect)
         const auto row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row &r) {
             return r.dialect == dialect && r.field == loss.field;
         });
-        const QByteArray field = row == std::end(kRows) ? loss.field : row->own.toByteArray();
+        QByteArray field = row == std::end(kRows) ? loss.field : row->own.toByteArray();
+        if (dialect == "gemini" && field.startsWith("contents["))
+            field.replace("].content", "].parts");
         switch (loss.kind) {
         case Loss::Kind::Dropped:
             told.dropped(field, loss.note);

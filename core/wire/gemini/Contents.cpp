@@ -83,7 +83,7 @@ private:
     void noteCache(const std::optional<CacheMark> &mark) const
     {
         if (mark)
-            m_losses.dropped("cache_control", "Gemini caches by itself");
+            m_losses.dropped(m_where + ".cache_control", "Gemini caches by itself");
     }
     bool drop(const QByteArray &why) const
     {
@@ -316,10 +316,13 @@ private:
         m_writer.endObject().endObject();
         for (const auto &item : result.content) {
             const auto *media = std::get_if<MediaPart>(&item);
-            if (media && mediaProblem(*media).isEmpty())
-                writeMedia(*media, m_writer); // beside the response: older models have no place inside it
-            else if (media)
+            if (media && mediaProblem(*media).isEmpty()) {
+                m_losses.approximated(
+                    where, "media beside the response: older models have no place inside it");
+                writeMedia(*media, m_writer);
+            } else if (media) {
                 m_losses.dropped(where, mediaProblem(*media));
+            }
         }
         return {};
     }

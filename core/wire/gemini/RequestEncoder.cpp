@@ -144,8 +144,10 @@ private:
             if (!written)
                 return written;
         }
+        if (tool.strict.value_or(false))
+            m_losses.dropped("tools." + tool.name + ".strict", "Gemini has no such promise");
         if (tool.cache)
-            m_losses.dropped("cache_control", "Gemini caches by itself");
+            m_losses.dropped("tools." + tool.name + ".cache_control", "Gemini caches by itself");
         m_writer.endObject();
         return {};
     }

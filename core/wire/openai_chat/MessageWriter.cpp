@@ -82,10 +82,29 @@ void MessageWriter::write(const std::vector<Message> &messages)
         const bool hasMore = std::any_of(message.parts.begin(), message.parts.end(), [](const Part &part) {
             return !std::holds_alternative<chat::ToolResultPart>(part);
         });
-        if (message.role != Role::Tool && (!hasResults || hasMore))
+        if (message.role != Role::Tool && (!hasResults || hasMore)) {
+            if (message.role != Role::User)
+                writeSetAside();
             writeMessage(message, path);
+        }
     }
+    writeSetAside();
     m_writer.endArray();
+}
+
+/// "Image URLs are only allowed for messages with role 'user'": what a tool or the model showed follows as
+/// the user's, behind all results, which must stand right behind their calls.
+void MessageWriter::setAside(const MediaPart &media, const QByteArray &path)
+{
+    m_losses.approximated(path + ".content", "its media follow in a message of the user's");
+    m_setAside.emplace_back(media);
+}
+
+/// Where the next message is not a user's who could show it.
+void MessageWriter::writeSetAside()
+{
+    if (!m_setAside.empty())
+        writeMessage(Message(), {});
 }
 
 void MessageWriter::writeMessage(const Message &message, const QByteArray &path)
@@ -94,11 +113,21 @@ void MessageWriter::writeMessage(const Message &message, const QByteArray &path)
     writeRole(message.role, path);
     if (!message.name.isEmpty())
         m_writer.member("name", message.name);
+    std::vector<Part> shown;
+    if (message.role == Role::User)
+        shown.swap(m_setAside);
     std::vector<const Part *> content;
+    for (const Part &part : shown)
+        content.push_back(&part);
     bool hasCalls = false;
     for (const Part &part : message.parts) {
         hasCalls = hasCalls || std::holds_alternative<chat::ToolCallPart>(part);
-        if (!isBesideContent(part) && canWrite(part, path))
+        if (isBesideContent(part) || !canWrite(part, path))
+            continue;
+        const auto *media = std::get_if<MediaPart>(&part);
+        if (media && message.role == Role::Assistant && !m_sameDialect)
+            setAside(*media, path);
+        else
             content.push_back(&part);
     }
     writeContent(content, hasCalls, path);
@@ -178,20 +207,27 @@ void MessageWriter::writeToolResult(const chat::ToolResultPart &result, const QB
     m_writer.beginObject().member("role", "tool").member("tool_call_id", idOf(result.callId));
     if (result.isError)
         m_losses.dropped(path + ".is_error", "OpenAI Chat has no mark for failed tools");
+    std::vector<const ToolContent *> contents;
+    for (const ToolContent &content : result.content) {
+        const auto *media = std::get_if<MediaPart>(&content);
+        if (media && !m_sameDialect)
+            setAside(*media, path);
+        else
+            contents.push_back(&content);
+    }
     m_writer.key("content");
-    const auto *only
-        = result.content.size() == 1 ? std::get_if<chat::TextPart>(&result.content.front()) : nullptr;
-    if (result.content.empty()) {
+    const auto *only = contents.size() == 1 ? std::get_if<chat::TextPart>(contents.front()) : nullptr;
+    if (contents.empty()) {
         m_writer.string({});
     } else if (only && !only->cache) {
         m_writer.string(only->text);
     } else {
         m_writer.beginArray();
-        for (const ToolContent &content : result.content) {
-            if (const auto *text = std::get_if<chat::TextPart>(&content))
+        for (const ToolContent *content : contents) {
+            if (const auto *text = std::get_if<chat::TextPart>(content))
                 writeText(*text, path);
             else
-                writeMedia(std::get<MediaPart>(content), path);
+                writeMedia(std::get<MediaPart>(*content), path);
         }
         m_writer.endArray();
     }

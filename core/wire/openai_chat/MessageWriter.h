@@ -7,6 +7,7 @@
 #include "json/Writer.h"
 
 #include <variant>
+#include <vector>
 
 namespace fairlead::wire::openai_chat {
 
@@ -35,6 +36,8 @@ private:
     void writeMessageFields(const chat::Message &message);
     void writeText(const chat::TextPart &text, const QByteArray &path);
     void writeMedia(const chat::MediaPart &media, const QByteArray &path);
+    void setAside(const chat::MediaPart &media, const QByteArray &path);
+    void writeSetAside();
     void writeBareMedia(const chat::MediaPart &media, const QByteArray &url);
     [[nodiscard]] QByteArray idOf(const QByteArray &callId) const;
     void writeCache(const std::optional<chat::CacheMark> &cache, const QByteArray &path);
@@ -44,6 +47,7 @@ private:
     const Quirks &m_quirks;
     Losses &m_losses;
     bool m_sameDialect;
+    std::vector<chat::Part> m_setAside; ///< media of tools and of the model, until a user can show them
 };
 
 } // namespace fairlead::wire::openai_chat

@@ -242,7 +242,9 @@ void RequestWriter::writeReasoning()
     const QByteArray &style = m_quirks.reasoningRequest;
     const bool off = asked.effort == "none" || (asked.effort.isEmpty() && asked.budgetTokens == 0);
     if (style == "none") {
-        m_losses.dropped("reasoning", "the provider has no switch for it");
+        m_losses.dropped(
+            asked.effort.isEmpty() ? "reasoning.budget_tokens" : "reasoning_effort",
+            "the provider has no switch for it");
     } else if (style == "reasoning") {
         writeReasoningObject(asked, off);
     } else if (style == "enable_thinking") {
@@ -266,7 +268,7 @@ void RequestWriter::writeEffort(const chat::Reasoning &asked)
     const auto &budget = asked.budgetTokens;
     if (effort.isEmpty() && budget && *budget >= 0) {
         effort = *budget == 0 ? "none" : *budget <= 2048 ? "low" : *budget <= 8192 ? "medium" : "high";
-        m_losses.approximated("reasoning", "the token budget is sent as effort " + effort);
+        m_losses.approximated("reasoning.budget_tokens", "the token budget is sent as effort " + effort);
     }
     text("reasoning_effort", effort);
 }

@@ -259,7 +259,7 @@ void RequestWriter::writeReasoning()
     const auto &budget = reasoning.budgetTokens;
     if (effort.isEmpty() && budget && *budget >= 0) {
         effort = *budget == 0 ? "none" : *budget <= 2048 ? "low" : *budget <= 8192 ? "medium" : "high";
-        m_losses.approximated("reasoning", "the token budget is sent as effort " + effort);
+        m_losses.approximated("reasoning.budget_tokens", "the token budget is sent as effort " + effort);
     }
     QByteArray summary = reasoning.summary;
     if (summary.isEmpty() && reasoning.includeText.value_or(false))

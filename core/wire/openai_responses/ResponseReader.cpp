@@ -256,7 +256,7 @@ void ResponseReader::readImage(View value, Events &events)
     if (image.media.base64.isEmpty())
         return;
     image.media.mediaType = "image/" + format.stringOr("png");
-    image.block = static_cast<int>(m_last);
+    image.block = m_images++;
     events.emplace_back(std::move(image));
 }
 

@@ -90,6 +90,7 @@ private:
     std::int64_t m_last = 0; ///< place of the item spoken of last, for servers that leave it out
     int m_calls = 0;
     int m_blocks = 0;
+    int m_images = 0;
     bool m_observing = false;
     bool m_started = false;
     bool m_failed = false;

@@ -455,11 +455,11 @@ private Q_SLOTS:
                      "application/json'}}"));
         QCOMPARE(
             lossesOf(losses),
-            QByteArray(
-                "dropped=cache_control approximated=messages[1] dropped=tools.web_search renamed=tools.7up "
-                "dropped=parallel_tool_calls approximated=stop dropped=seed dropped=service_tier "
-                "dropped=store "
-                "dropped=user dropped=logit_bias dropped=metadata"));
+            QByteArray("dropped=messages[0].content[0].cache_control approximated=messages[1] "
+                       "dropped=tools.web_search renamed=tools.7up "
+                       "dropped=parallel_tool_calls approximated=stop dropped=seed dropped=service_tier "
+                       "dropped=store "
+                       "dropped=user dropped=logit_bias dropped=metadata"));
     }
 
     void offersGooglesOwnToolsForOthers()

@@ -147,6 +147,7 @@ private Q_SLOTS:
     void obeysQuirks();
     void reportsLosses();
     void writesToolResultsOfUserTurns();
+    void showsImagesOfToolsAsTheUsers();
     void passesThrough_data();
     void passesThrough();
     void refusesToPassThrough();
@@ -366,7 +367,7 @@ void OpenAiChatRequestTest::reportsLosses()
     QVERIFY(other.contains(R"("reasoning_effort":"medium")"));
     const QByteArray header = losses.header();
     for (const char *named :
-         {"dropped=top_k", "dropped=context_management", "approximated=reasoning",
+         {"dropped=top_k", "dropped=context_management", "approximated=reasoning.budget_tokens",
           "dropped=messages[0].reasoning", "dropped=messages[1].content.search_result",
           "dropped=messages[1].cache_control"})
         QVERIFY2(header.contains(named), header.constData());
@@ -393,6 +394,42 @@ void OpenAiChatRequestTest::writesToolResultsOfUserTurns()
         encode(request, Quirks(), losses),
         QByteArray(R"({"model":"m","messages":[{"role":"tool","tool_call_id":"a","content":"one"},)"
                    R"({"role":"tool","tool_call_id":"b","content":""},{"role":"user","content":"and?"}]})"));
+}
+
+/// OpenAI takes images from users only.
+void OpenAiChatRequestTest::showsImagesOfToolsAsTheUsers()
+{
+    chat::MediaPart image;
+    image.mediaType = "image/png";
+    image.base64 = "AA==";
+    chat::ToolResultPart first;
+    first.callId = "a";
+    first.content = {chat::TextPart{"one", std::nullopt}, image};
+    chat::ToolResultPart second;
+    second.callId = "b";
+    second.content.emplace_back(chat::TextPart{"two", std::nullopt});
+    chat::Message results;
+    results.role = chat::Role::Tool;
+    results.parts = {first, second};
+    chat::Message drawn;
+    drawn.role = chat::Role::Assistant;
+    drawn.parts = {chat::TextPart{"Here.", std::nullopt}, image};
+    chat::Message question;
+    question.parts = {chat::TextPart{"and?", std::nullopt}};
+    ChatRequest request;
+    request.model = "m";
+    request.dialect = "anthropic";
+    request.messages = {results, drawn, question};
+    Losses losses;
+    const QByteArray shown = R"({"type":"image_url","image_url":{"url":"data:image/png;base64,AA=="}})";
+    QCOMPARE(
+        encode(request, Quirks(), losses),
+        R"({"model":"m","messages":[{"role":"tool","tool_call_id":"a","content":"one"},)"
+        R"({"role":"tool","tool_call_id":"b","content":"two"},{"role":"user","content":[)"
+            + shown + R"(]},{"role":"assistant","content":"Here."},{"role":"user","content":[)" + shown
+            + R"(,{"type":"text","text":"and?"}]}]})");
+    QCOMPARE(
+        losses.header(), QByteArray("approximated=messages[0].content, approximated=messages[1].content"));
 }
 
 void OpenAiChatRequestTest::passesThrough_data()

@@ -296,7 +296,7 @@ private Q_SLOTS:
                 r.reasoning->budgetTokens = 4000;
             },
             "'reasoning':{'effort':'medium'},'store':false,'include':['reasoning.encrypted_content']}",
-            "approximated=reasoning");
+            "approximated=reasoning.budget_tokens");
         row(
             "a model that reasons", [](ChatRequest &r) { r.model = "openai/gpt-5.6-sol"; },
             "'store':false,'include':['reasoning.encrypted_content']}");
