@@ -62,15 +62,20 @@ private:
 class TranslatingWriter final : public AnswerWriter
 {
 public:
-    explicit TranslatingWriter(std::unique_ptr<wire::StreamEncoder> encoder)
+    TranslatingWriter(
+        std::unique_ptr<wire::StreamEncoder> encoder, const wire::AnswerScope &scope, wire::Losses &losses)
         : m_encoder(std::move(encoder))
+        , m_scope(scope)
+        , m_losses(losses)
     { }
 
     QByteArray take(Piece piece) override
     {
         QByteArray out;
-        for (const chat::ChatEvent &event : piece.events)
+        for (const chat::ChatEvent &event : piece.events) {
             out += m_encoder->encode(event);
+            wire::reportLeftOut(event, m_scope, m_losses);
+        }
         if ((piece.over || piece.last) && !m_ended) {
             m_ended = true;
             out += m_encoder->finish();
@@ -82,6 +87,8 @@ public:
 
 private:
     std::unique_ptr<wire::StreamEncoder> m_encoder;
+    const wire::AnswerScope &m_scope;
+    wire::Losses &m_losses;
     bool m_ended = false;
 };
 
@@ -93,9 +100,10 @@ makePassThroughWriter(std::unique_ptr<wire::StreamEncoder> encoder, bool removeU
     return std::make_unique<PassThroughWriter>(std::move(encoder), removeUsageChunk);
 }
 
-std::unique_ptr<AnswerWriter> makeTranslatingWriter(std::unique_ptr<wire::StreamEncoder> encoder)
+std::unique_ptr<AnswerWriter> makeTranslatingWriter(
+    std::unique_ptr<wire::StreamEncoder> encoder, const wire::AnswerScope &scope, wire::Losses &losses)
 {
-    return std::make_unique<TranslatingWriter>(std::move(encoder));
+    return std::make_unique<TranslatingWriter>(std::move(encoder), scope, losses);
 }
 
 } // namespace fairlead::gateway

@@ -28,8 +28,9 @@ public:
 [[nodiscard]] std::unique_ptr<AnswerWriter>
 makePassThroughWriter(std::unique_ptr<wire::StreamEncoder> encoder, bool removeUsageChunk);
 
-/// Different dialects: every event is encoded anew.
-[[nodiscard]] std::unique_ptr<AnswerWriter>
-makeTranslatingWriter(std::unique_ptr<wire::StreamEncoder> encoder);
+/// Different dialects: every event is encoded anew. What has no place there is added to `losses`, which
+/// outlives the writer.
+[[nodiscard]] std::unique_ptr<AnswerWriter> makeTranslatingWriter(
+    std::unique_ptr<wire::StreamEncoder> encoder, const wire::AnswerScope &scope, wire::Losses &losses);
 
 } // namespace fairlead::gateway

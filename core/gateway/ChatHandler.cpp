@@ -84,7 +84,7 @@ Task<> ChatHandler::stream(
     if (serving.prepared.passThrough)
         writer = makePassThroughWriter(std::move(encoder), serving.prepared.usageForced);
     else
-        writer = makeTranslatingWriter(std::move(encoder));
+        writer = makeTranslatingWriter(std::move(encoder), dialect.answers, conversation.losses());
 
     Headers headers = answerHeaders(conversation);
     headers.add(QByteArrayLiteral("content-type"), contentType);
@@ -120,6 +120,8 @@ Task<> ChatHandler::stream(
         if (over && !conversation.failure())
             conversation.answerDelivered();
     }
+    if (!serving.prepared.passThrough)
+        conversation.noteLosses(conversation.losses());
     // Booked first: who has the whole answer finds its row.
     conversation.end(200);
     if (cutsBroken && conversation.failure())
@@ -141,19 +143,24 @@ Task<> ChatHandler::whole(
             ready = co_await conversation.next();
         const providers::Piece piece = std::move(*ready);
         last = piece.last;
-        if (passThrough)
+        if (passThrough) {
             body += piece.bytes;
-        else
-            for (const chat::ChatEvent &event : piece.events)
-                accumulator.add(event);
+            continue;
+        }
+        for (const chat::ChatEvent &event : piece.events) {
+            accumulator.add(event);
+            wire::reportLeftOut(event, dialect.answers, conversation.losses());
+        }
     }
     if (conversation.failure()) {
         refuse(*exchange, dialect, conversation, Failure(*conversation.failure()));
         co_return;
     }
 
-    if (!passThrough)
+    if (!passThrough) {
+        conversation.noteLosses(conversation.losses());
         body = dialect.inbound->encodeAnswer(accumulator.answer(), context);
+    }
     http::Response response = wholeResponse(conversation, std::move(body));
     conversation.end(exchange->isGone() ? kClientClosedRequest : response.status);
     exchange->reply(std::move(response));

@@ -107,9 +107,8 @@ void Conversation::observe(const providers::Piece &piece)
 /// The answer is whole without them, but nobody should wonder later.
 void Conversation::noteSkipped(int events)
 {
-    wire::Losses losses = m_serving->prepared.losses;
-    losses.dropped("stream_events", "no JSON");
-    m_meter.setLosses(losses.header());
+    losses().dropped("stream_events", "no JSON");
+    noteLosses(losses());
     qCWarning(lcGateway).noquote() << m_id << "left out" << events << "stream events that were no JSON";
 }
 

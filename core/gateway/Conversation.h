@@ -66,7 +66,9 @@ public:
 
     /// The caller has been sent the dialect's own end: that it leaves now is no cancellation.
     void answerDelivered() { m_delivered = true; }
-    /// What was lost on this side, besides what the request to the target lost.
+    /// What the request to the target lost, and whatever else is added; valid after open() succeeded.
+    [[nodiscard]] wire::Losses &losses() { return m_serving->prepared.losses; }
+    /// Books these instead of what the request to the target lost.
     void noteLosses(const wire::Losses &losses) { m_meter.setLosses(losses.header()); }
 
     /// Books the end. `clientStatus` is what the caller was told. Further calls do nothing.

@@ -6,6 +6,7 @@
 #include "chat/ChatAnswer.h"
 #include "chat/ChatEvent.h"
 #include "chat/ChatRequest.h"
+#include "wire/AnswerScope.h"
 #include "wire/Losses.h"
 #include "wire/Quirks.h"
 #include "json/View.h"
@@ -231,6 +232,7 @@ struct Wire {
     const UpstreamCodec *upstream = nullptr;
     const EmbeddingCodec *embedding = nullptr;
     const TokenCountCodec *counting = nullptr;
+    AnswerScope answers = {}; ///< of the inbound codec
 
     /// True if requests of this dialect pass through untouched to a provider of that wire.
     [[nodiscard]] bool passesThroughTo(QByteArrayView wire) const

@@ -17,11 +17,11 @@
 #include "wire/ollama/OllamaUpstream.h"
 #include "wire/openai_chat/OpenAiChatInbound.h"
 #include "wire/openai_chat/OpenAiChatUpstream.h"
+#include "wire/openai_chat/OpenAiEmbeddings.h"
 #include "wire/openai_completions/CompletionsInbound.h"
 #include "wire/openai_responses/OpenAiResponsesCounting.h"
 #include "wire/openai_responses/OpenAiResponsesInbound.h"
 #include "wire/openai_responses/OpenAiResponsesUpstream.h"
-#include "wire/openai_chat/OpenAiEmbeddings.h"
 
 #include <algorithm>
 
@@ -55,6 +55,23 @@ const std::vector<Wire> &table()
     static const OpenAiResponsesInbound openAiResponsesInbound;
     static const OpenAiResponsesUpstream openAiResponsesUpstream;
     static const OpenAiEmbeddings openAiEmbeddings;
+    static constexpr AnswerScope ollamaAnswers{
+        .choices = false,
+        .refusals = false,
+        .seals = false,
+        .citations = false,
+        .passages = false,
+        .imageUrls = false,
+        .audio = false};
+    static constexpr AnswerScope ollamaGenerateAnswers{
+        .choices = false,
+        .refusals = false,
+        .seals = false,
+        .toolCalls = false,
+        .citations = false,
+        .passages = false,
+        .images = false,
+        .audio = false};
     static const std::vector<Wire> rows{
         {.name = "openai-chat",
          .inbound = &openAiChatInbound,
@@ -63,28 +80,47 @@ const std::vector<Wire> &table()
         {.name = "anthropic",
          .inbound = &anthropicInbound,
          .upstream = &anthropicUpstream,
-         .counting = &anthropicTokenCount},
+         .counting = &anthropicTokenCount,
+         .answers
+         = {.choices = false, .passages = false, .images = false, .audio = false, .logprobs = false}},
         {.name = "openai-responses",
          .inbound = &openAiResponsesInbound,
          .upstream = &openAiResponsesUpstream,
          .embedding = &openAiEmbeddings,
-         .counting = &openAiResponsesCounting},
+         .counting = &openAiResponsesCounting,
+         .answers = {.choices = false, .passages = false, .imageUrls = false, .audio = false}},
         {.name = "gemini",
          .inbound = &geminiInbound,
          .upstream = &geminiUpstream,
          .embedding = &geminiEmbeddings,
-         .counting = &geminiTokenCount},
+         .counting = &geminiTokenCount,
+         .answers = {.refusals = false}},
         {.name = "bedrock", .upstream = &bedrockUpstream, .counting = &bedrockTokenCount},
         {.name = "cohere",
          .inbound = &cohereInbound,
          .upstream = &cohereUpstream,
-         .embedding = &cohereEmbeddings},
+         .embedding = &cohereEmbeddings,
+         .answers = {.choices = false, .refusals = false, .seals = false, .images = false, .audio = false}},
         {.name = "ollama",
          .inbound = &ollamaInbound,
          .upstream = &ollamaUpstream,
-         .embedding = &ollamaEmbedding},
-        {.name = "openai-completions", .inbound = &completionsInbound},
-        {.name = "ollama-generate", .passesTo = "ollama", .inbound = &ollamaGenerateInbound},
+         .embedding = &ollamaEmbedding,
+         .answers = ollamaAnswers},
+        {.name = "openai-completions",
+         .inbound = &completionsInbound,
+         .answers
+         = {.refusals = false,
+            .reasoning = false,
+            .seals = false,
+            .toolCalls = false,
+            .citations = false,
+            .passages = false,
+            .images = false,
+            .audio = false}},
+        {.name = "ollama-generate",
+         .passesTo = "ollama",
+         .inbound = &ollamaGenerateInbound,
+         .answers = ollamaGenerateAnswers},
     };
     return rows;
 }
