@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/matrix/Cell.h"
+
+namespace fairlead::test::matrix {
+
+/// What is wrong with how a cell came out, in words; empty if it passes: everything arrived or its loss was
+/// told, errors and broken streams are told as such, and nothing is left running.
+[[nodiscard]] Lines problemsOf(const Cell &cell, const Outcome &outcome);
+
+} // namespace fairlead::test::matrix
