@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "json/Scan.h"
-#include "json/Validator.h"
+#include "json/Parser.h"
 #include "json/View.h"
 
 #include <algorithm>
@@ -14,15 +13,10 @@ Result<Document> Document::parse(QByteArray text)
 
 Result<Document> Document::parse(QByteArray text, Limits limits)
 {
-    if (auto error = whyInvalid(text, limits.maxDepth))
-        return fail(*std::move(error));
-    const QByteArrayView all(text);
-    const char *const first = skipSpace(all.begin(), all.end());
-    const char *last = all.end();
-    while (isSpace(last[-1]))
-        --last;
-    const View root(QByteArrayView(first, last));
-    return Document(std::move(text), root);
+    auto nodes = parseNodes(text, limits.maxDepth);
+    if (!nodes)
+        return fail(std::move(nodes.error()));
+    return Document(std::move(text), std::move(*nodes));
 }
 
 int Document::lineOf(View view) const

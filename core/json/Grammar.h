@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "json/Node.h"
 #include "json/Scan.h"
 
 #include <QVarLengthArray>
@@ -15,21 +16,31 @@ struct Fault {
     const char *what;
 };
 
+/// Where a token ends, or why it is none.
+struct TokenEnd {
+    const char *after = nullptr;
+    bool plain = true; ///< no escapes
+    const char *faultAt = nullptr;
+    const char *fault = nullptr;
+};
+
 /// After the JSON number at `at` (RFC 8259, section 6), or nullptr if there is none.
 [[nodiscard]] const char *afterNumber(const char *at, const char *end);
-/// The fault of a number, true, false or null at `at`, and of what follows it directly.
-[[nodiscard]] std::optional<Fault> scalarFault(const char *at, const char *end);
+/// A number, true, false or null at `at`, and what follows it directly.
+[[nodiscard]] TokenEnd scalarEnd(const char *at, const char *end);
 /// `backslash` is inside a string that ends at `end`; the place after the escape, or nullptr if it is none.
 [[nodiscard]] const char *afterEscape(const char *backslash, const char *end);
 
 /// The grammar of RFC 8259 over a source of tokens: `next()` gives each token's first byte and `end()` after
-/// the last one, `stringFault(open)` judges the string that starts there. Iterative, so depth costs no stack.
-template<typename Tokens>
+/// the last one, `stringEnd(open)` judges the string that starts there. What is found goes to `nodes`.
+/// Iterative, so depth costs no stack.
+template<typename Tokens, typename Nodes>
 class Grammar
 {
 public:
-    Grammar(Tokens &tokens, int maxDepth)
+    Grammar(Tokens &tokens, Nodes &nodes, int maxDepth)
         : m_tokens(tokens)
+        , m_nodes(nodes)
         , m_maxDepth(maxDepth)
     { }
 
@@ -38,31 +49,45 @@ public:
         bool justOpened = false;
         while (true) {
             const char *token = m_tokens.next();
-            if (justOpened && peek(token) == m_closers.back()) {
-                m_closers.removeLast();
+            if (justOpened && peek(token) == m_open.back().closer) {
+                close(token);
             } else {
-                if (!m_closers.isEmpty() && m_closers.back() == '}' && !member(token))
+                if (!m_open.isEmpty() && m_open.back().closer == '}' && !member(token))
                     return m_fault;
-                if (const char first = peek(token); first == '{' || first == '[') {
-                    if (m_closers.size() >= m_maxDepth)
+                const char first = peek(token);
+                if (first == '{' || first == '[') {
+                    if (m_open.size() >= m_maxDepth)
                         return Fault{token, "too deeply nested"};
-                    m_closers.append(first == '{' ? '}' : ']');
+                    m_open.append(
+                        first == '{' ? Open{'}', m_nodes.open(token, Kind::Object)}
+                                     : Open{']', m_nodes.open(token, Kind::Array)});
                     justOpened = true;
                     continue;
                 }
-                if (!plainValue(token))
+                if (!plainValue(token, first))
                     return m_fault;
             }
             justOpened = false;
             if (!closeOrContinue())
                 return m_fault;
-            if (m_closers.isEmpty())
+            if (m_open.isEmpty())
                 return std::nullopt;
         }
     }
 
 private:
+    struct Open {
+        char closer;
+        std::uint32_t node;
+    };
+
     [[nodiscard]] char peek(const char *token) const { return token == m_tokens.end() ? '\0' : *token; }
+
+    void close(const char *token)
+    {
+        m_nodes.close(m_open.back().node, token + 1);
+        m_open.removeLast();
+    }
 
     bool fail(const char *at, const char *what)
     {
@@ -75,7 +100,7 @@ private:
     {
         if (peek(token) != '"')
             return fail(token, "expected a member name in double quotes");
-        if ((m_fault = m_tokens.stringFault(token)))
+        if (!leaf(token, Kind::String, m_tokens.stringEnd(token)))
             return false;
         token = m_tokens.next();
         if (peek(token) != ':')
@@ -84,12 +109,11 @@ private:
         return true;
     }
 
-    bool plainValue(const char *token)
+    bool plainValue(const char *token, char first)
     {
-        switch (peek(token)) {
+        switch (first) {
         case '"':
-            m_fault = m_tokens.stringFault(token);
-            return !m_fault;
+            return leaf(token, Kind::String, m_tokens.stringEnd(token));
         case '\0':
         case ',':
         case ':':
@@ -97,22 +121,32 @@ private:
         case ']':
             return fail(token, "expected a value");
         default:
-            m_fault = scalarFault(token, m_tokens.end());
-            return !m_fault;
+            return leaf(token, kindOfScalar(first), scalarEnd(token, m_tokens.end()));
         }
+    }
+
+    bool leaf(const char *token, Kind kind, TokenEnd end)
+    {
+        if (end.fault) {
+            m_fault = Fault{end.faultAt, end.fault};
+            return false;
+        }
+        m_nodes.leaf(token, end.after, kind, end.plain);
+        return true;
     }
 
     /// After a value: any number of closing brackets, then a comma or, at the top, the end of the text.
     bool closeOrContinue()
     {
-        while (!m_closers.isEmpty()) {
+        while (!m_open.isEmpty()) {
             const char *token = m_tokens.next();
             const char c = peek(token);
             if (c == ',')
                 return true;
-            if (c != m_closers.back())
-                return fail(token, m_closers.back() == '}' ? "expected ',' or '}'" : "expected ',' or ']'");
-            m_closers.removeLast();
+            if (c != m_open.back().closer)
+                return fail(
+                    token, m_open.back().closer == '}' ? "expected ',' or '}'" : "expected ',' or ']'");
+            close(token);
         }
         if (const char *token = m_tokens.next(); token != m_tokens.end())
             return fail(token, "unexpected text after the value");
@@ -120,8 +154,9 @@ private:
     }
 
     Tokens &m_tokens;
+    Nodes &m_nodes;
     int m_maxDepth;
-    QVarLengthArray<char, 128> m_closers;
+    QVarLengthArray<Open, 128> m_open;
     std::optional<Fault> m_fault;
 };
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "json/Splice.h"
 
-#include "json/Scan.h"
 #include "json/Text.h"
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace fairlead::json {
 
@@ -33,10 +33,10 @@ void Splice::edit(View object, MemberEdit edit)
     if (!object.isObject())
         return;
     auto edits = std::find_if(m_objects.begin(), m_objects.end(), [&](const ObjectEdits &known) {
-        return known.object.begin() == object.raw().begin();
+        return known.object.m_node == object.m_node;
     });
     if (edits == m_objects.end())
-        edits = m_objects.insert(edits, ObjectEdits{object.raw(), {}});
+        edits = m_objects.insert(edits, ObjectEdits{object, {}});
     const auto same
         = std::find_if(edits->members.begin(), edits->members.end(), [&](const MemberEdit &known) {
               return known.name == edit.name;
@@ -50,9 +50,9 @@ void Splice::edit(View object, MemberEdit edit)
 void Splice::resolve(const ObjectEdits &edits, std::vector<Edit> &out)
 {
     std::vector<bool> found(edits.members.size());
-    const auto editOf = [&](QByteArrayView escapedKey) -> const MemberEdit * {
+    const auto editOf = [&](View key) -> const MemberEdit * {
         for (std::size_t i = 0; i < edits.members.size(); ++i) {
-            if (means(escapedKey, edits.members[i].name)) {
+            if (key.means(edits.members[i].name)) {
                 found[i] = true;
                 return &edits.members[i];
             }
@@ -60,18 +60,22 @@ void Splice::resolve(const ObjectEdits &edits, std::vector<Edit> &out)
         return nullptr;
     };
 
-    const char *at = edits.object.begin() + 1;
-    const char *previousEnd = at;
-    const char *insertAt = at; // behind the last member that stays
+    const char *previousEnd = edits.object.raw().begin() + 1;
+    const char *insertAt = previousEnd; // behind the last member that stays
     const char *leadingFrom = nullptr; // the members that go before any that stays
     bool anyStays = false;
-    for (RawMember member; readMember(at, edits.object.end(), member); previousEnd = member.next) {
-        const char *const start = member.key.begin() - 1;
-        const MemberEdit *const edit = editOf(member.key);
+    View value;
+    for (View key = edits.object.firstInside(); key.m_node != edits.object.next().m_node;
+         key = value.next()) {
+        value = key.next();
+        const char *const start = key.raw().begin();
+        const char *const end = value.raw().end();
+        const char *const endBefore = std::exchange(previousEnd, end);
+        const MemberEdit *const edit = editOf(key);
         if (edit && !edit->json) {
             // With the comma before it; in the lead with the one behind, up to the next key.
             if (anyStays)
-                out.push_back(Edit{previousEnd, member.next, {}, edit->order});
+                out.push_back(Edit{endBefore, end, {}, edit->order});
             else if (!leadingFrom)
                 leadingFrom = start;
             continue;
@@ -79,9 +83,9 @@ void Splice::resolve(const ObjectEdits &edits, std::vector<Edit> &out)
         if (leadingFrom && !anyStays)
             out.push_back(Edit{leadingFrom, start, {}, 0});
         if (edit)
-            out.push_back(Edit{member.value, member.next, *edit->json, edit->order});
+            out.push_back(Edit{value.raw().begin(), end, *edit->json, edit->order});
         anyStays = true;
-        insertAt = member.next;
+        insertAt = end;
     }
     if (leadingFrom && !anyStays) {
         out.push_back(Edit{leadingFrom, previousEnd, {}, 0});

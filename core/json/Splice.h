@@ -46,7 +46,7 @@ private:
         int order;
     };
     struct ObjectEdits {
-        QByteArrayView object;
+        View object;
         std::vector<MemberEdit> members;
     };
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "json/View.h"
 
-#include "json/Scan.h"
 #include "json/Text.h"
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <limits>
 
 namespace fairlead::json {
@@ -76,11 +76,6 @@ std::optional<std::int64_t> toInteger(QByteArrayView text)
 
 } // namespace
 
-View::View(QByteArrayView raw)
-    : m_raw(raw)
-    , m_kind(kindOf(raw.front()))
-{ }
-
 View View::operator[](QByteArrayView key) const
 {
     View found;
@@ -88,16 +83,30 @@ View View::operator[](QByteArrayView key) const
     return found;
 }
 
+bool View::means(QByteArrayView text) const
+{
+    const QByteArrayView own = between();
+    if (!m_node->plain)
+        return json::means(own, text);
+    // Most names differ in their length. An empty one may have no bytes at all, which memcmp must not be
+    // shown (C17 7.24.1).
+    return own.size() == text.size()
+           && (text.isEmpty()
+               || std::memcmp(own.data(), text.data(), static_cast<std::size_t>(text.size())) == 0);
+}
+
 void View::findMembers(const QByteArrayView *keys, View *found, std::size_t count) const
 {
     if (!isObject())
         return;
-    const char *at = m_raw.begin() + 1;
-    for (RawMember member; readMember(at, m_raw.end(), member);) {
+    const Node *const end = m_node->next();
+    for (View key = firstInside(); key.m_node != end;) {
+        const View value = key.next();
         for (std::size_t i = 0; i < count; ++i) {
-            if (member.isNamed(keys[i]))
-                found[i] = View(member.text());
+            if (key.means(keys[i]))
+                found[i] = value;
         }
+        key = value.next();
     }
 }
 
@@ -114,43 +123,39 @@ View View::at(qsizetype index) const
 
 bool View::hasAny() const
 {
-    if (!isObject() && !isArray())
-        return false;
-    const char *const inside = m_raw.begin() + 1;
-    return skipSpace(inside, m_raw.end()) != m_raw.end() - 1;
+    return m_node && m_node->size > 1;
 }
 
 qsizetype View::count() const
 {
+    if (!hasAny())
+        return 0;
     qsizetype count = 0;
-    if (isObject()) {
-        const char *at = m_raw.begin() + 1;
-        for (RawMember member; readMember(at, m_raw.end(), member);)
-            ++count;
-    } else if (isArray()) {
-        const char *at = m_raw.begin() + 1;
-        for (QByteArrayView element; readElement(at, m_raw.end(), element);)
-            ++count;
-    }
-    return count;
+    const Node *const end = m_node->next();
+    for (View inside = firstInside(); inside.m_node != end; inside = inside.next())
+        ++count;
+    return isObject() ? count / 2 : count;
 }
 
 MemberRange View::members() const
 {
-    return MemberRange(isObject() ? m_raw : QByteArrayView());
+    return isObject() ? MemberRange(m_text, m_node + 1, m_node->next())
+                      : MemberRange(nullptr, nullptr, nullptr);
 }
 
 ElementRange View::elements() const
 {
-    return ElementRange(isArray() ? m_raw : QByteArrayView());
+    return isArray() ? ElementRange(firstInside(), next()) : ElementRange({}, {});
 }
 
 std::optional<QByteArray> View::string() const
 {
     if (!isString())
         return std::nullopt;
+    if (m_node->plain)
+        return between().toByteArray();
     QByteArray text;
-    text.reserve(m_raw.size());
+    text.reserve(between().size());
     appendUnescaped(text, between());
     return text;
 }
@@ -164,17 +169,17 @@ QByteArray View::stringOr(QByteArrayView fallback) const
 
 bool View::equals(QByteArrayView text) const
 {
-    return isString() && means(between(), text);
+    return isString() && means(text);
 }
 
 std::optional<std::int64_t> View::integer() const
 {
     if (!isNumber())
         return std::nullopt;
-    if (const auto value = toInteger(m_raw))
+    if (const auto value = toInteger(raw()))
         return value;
     constexpr std::int64_t mostDigits = std::numeric_limits<std::int64_t>::digits10 + 1;
-    const Decimal decimal = parseDecimal(m_raw);
+    const Decimal decimal = parseDecimal(raw());
     if (decimal.digits.isEmpty())
         return 0;
     if (decimal.exponent < 0 || decimal.magnitude() > mostDigits)
@@ -190,10 +195,10 @@ std::optional<double> View::number() const
     if (!isNumber())
         return std::nullopt;
     double value = 0;
-    if (std::from_chars(m_raw.begin(), m_raw.end(), value).ec == std::errc())
+    if (std::from_chars(raw().begin(), raw().end(), value).ec == std::errc())
         return value;
     // Out of range: too large has no double, too small is nearest to zero.
-    const Decimal decimal = parseDecimal(m_raw);
+    const Decimal decimal = parseDecimal(raw());
     if (decimal.magnitude() > 0)
         return std::nullopt;
     return decimal.negative ? -0.0 : 0.0;
@@ -201,54 +206,39 @@ std::optional<double> View::number() const
 
 std::optional<bool> View::boolean() const
 {
-    if (m_kind != Kind::Bool)
+    if (kind() != Kind::Bool)
         return std::nullopt;
-    return m_raw.front() == 't';
+    return raw().front() == 't';
 }
 
-MemberRange::Iterator MemberRange::begin() const
+MemberRange::Iterator::Iterator(const char *text, const Node *key, const Node *end)
+    : m_text(text)
+    , m_key(key)
+    , m_end(end)
 {
-    Iterator first;
-    if (!m_object.isEmpty()) {
-        first.m_at = m_object.begin() + 1;
-        first.m_end = m_object.end();
-        ++first;
-    }
-    return first;
+    read();
 }
 
 MemberRange::Iterator &MemberRange::Iterator::operator++()
 {
-    RawMember member;
-    if (!readMember(m_at, m_end, member))
-        return *this;
+    m_key = m_current.value.next().m_node;
+    read();
+    return *this;
+}
+
+void MemberRange::Iterator::read()
+{
+    if (m_key == m_end)
+        return;
+    const View name(m_text, m_key);
     QByteArray &key = m_current.key;
     if (key.isDetached())
         key.resize(0);
     else
         key = QByteArray();
-    key.reserve(member.key.size());
-    appendUnescaped(key, member.key);
-    m_current.value = View(member.text());
-    return *this;
-}
-
-ElementRange::Iterator ElementRange::begin() const
-{
-    Iterator first;
-    if (!m_array.isEmpty()) {
-        first.m_at = m_array.begin() + 1;
-        first.m_end = m_array.end();
-        ++first;
-    }
-    return first;
-}
-
-ElementRange::Iterator &ElementRange::Iterator::operator++()
-{
-    if (QByteArrayView element; readElement(m_at, m_end, element))
-        m_current = View(element);
-    return *this;
+    key.reserve(name.between().size());
+    appendUnescaped(key, name.between());
+    m_current.value = name.next();
 }
 
 } // namespace fairlead::json

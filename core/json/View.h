@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/Result.h"
+#include "json/Node.h"
 
 #include <QByteArray>
 #include <QByteArrayView>
@@ -9,45 +10,46 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 namespace fairlead::json {
-
-enum class Kind : std::uint8_t { Missing, Null, Bool, Number, String, Object, Array };
 
 class MemberRange;
 class ElementRange;
 
 /// A value inside somebody else's JSON text: a slice of the caller's bytes and a kind. Nothing is copied,
 /// re-ordered or rounded: `raw()` gives the value exactly as it was written (key order, number text,
-/// escapes), which is how schemas, tool arguments and unknown fields travel. Levels are looked at when asked
-/// for.
+/// escapes), which is how schemas, tool arguments and unknown fields travel.
 ///
 /// Views are only made by Document (which validated the whole text first), so navigation cannot fail: what is
 /// not there is `Kind::Missing`, and reading a missing or differently typed value gives nullopt or the
-/// fallback. The bytes must outlive the view.
+/// fallback. A copy of the document must outlive the view.
 class View
 {
 public:
     View() = default;
 
-    [[nodiscard]] Kind kind() const { return m_kind; }
-    [[nodiscard]] bool exists() const { return m_kind != Kind::Missing; }
-    [[nodiscard]] bool isNull() const { return m_kind == Kind::Null; }
+    [[nodiscard]] Kind kind() const { return m_node ? static_cast<Kind>(m_node->kind) : Kind::Missing; }
+    [[nodiscard]] bool exists() const { return m_node; }
+    [[nodiscard]] bool isNull() const { return kind() == Kind::Null; }
     /// Neither missing nor null: the usual question, as most APIs treat the two alike.
-    [[nodiscard]] explicit operator bool() const { return m_kind != Kind::Missing && m_kind != Kind::Null; }
-    [[nodiscard]] bool isString() const { return m_kind == Kind::String; }
-    [[nodiscard]] bool isObject() const { return m_kind == Kind::Object; }
-    [[nodiscard]] bool isArray() const { return m_kind == Kind::Array; }
-    [[nodiscard]] bool isNumber() const { return m_kind == Kind::Number; }
+    [[nodiscard]] explicit operator bool() const { return m_node && kind() != Kind::Null; }
+    [[nodiscard]] bool isString() const { return kind() == Kind::String; }
+    [[nodiscard]] bool isObject() const { return kind() == Kind::Object; }
+    [[nodiscard]] bool isArray() const { return kind() == Kind::Array; }
+    [[nodiscard]] bool isNumber() const { return kind() == Kind::Number; }
 
     /// The value's own bytes, without white space around it. Empty when missing.
-    [[nodiscard]] QByteArrayView raw() const { return m_raw; }
-    [[nodiscard]] QByteArray rawCopy() const { return m_raw.toByteArray(); }
+    [[nodiscard]] QByteArrayView raw() const
+    {
+        return m_node ? QByteArrayView(m_text + m_node->begin, m_node->end - m_node->begin)
+                      : QByteArrayView();
+    }
+    [[nodiscard]] QByteArray rawCopy() const { return raw().toByteArray(); }
 
     /// The member of that (unescaped) name; missing if this is no object or has none. Of duplicates the last
-    /// one counts, as in JavaScript and Python. Linear in the object's size: to read many members, iterate
-    /// once.
+    /// one counts, as in JavaScript and Python. Linear in the number of members: to read many, iterate once.
     [[nodiscard]] View operator[](QByteArrayView key) const;
     template<std::size_t N>
     [[nodiscard]] View operator[](const char (&key)[N]) const
@@ -100,15 +102,27 @@ private:
     friend class Document;
     friend class MemberRange;
     friend class ElementRange;
-    explicit View(QByteArrayView raw);
+    friend class Splice;
+    View(const char *text, const Node *node)
+        : m_text(text)
+        , m_node(node)
+    { }
     void findMembers(const QByteArrayView *keys, View *found, std::size_t count) const;
-    [[nodiscard]] QByteArrayView between() const { return m_raw.sliced(1, m_raw.size() - 2); }
+    /// Of a string, what stands between the quotes.
+    [[nodiscard]] QByteArrayView between() const
+    {
+        return {m_text + m_node->begin + 1, m_node->end - m_node->begin - 2};
+    }
+    /// This is a string that means `text`.
+    [[nodiscard]] bool means(QByteArrayView text) const;
+    [[nodiscard]] View firstInside() const { return {m_text, m_node + 1}; }
+    [[nodiscard]] View next() const { return {m_text, m_node->next()}; }
 
-    QByteArrayView m_raw;
-    Kind m_kind = Kind::Missing;
+    const char *m_text = nullptr;
+    const Node *m_node = nullptr;
 };
 
-/// A validated JSON text and the owner of its bytes (a shared QByteArray, so cheap to copy).
+/// A validated JSON text, the owner of its bytes and of its nodes (both shared, so cheap to copy).
 class Document
 {
 public:
@@ -122,12 +136,12 @@ public:
     [[nodiscard]] static Result<Document> parse(QByteArray text);
     [[nodiscard]] static Result<Document> parse(QByteArray text, Limits limits);
 
-    [[nodiscard]] View root() const { return m_root; }
-    [[nodiscard]] View operator[](QByteArrayView key) const { return m_root[key]; }
+    [[nodiscard]] View root() const { return {m_text.constData(), m_nodes.get()}; }
+    [[nodiscard]] View operator[](QByteArrayView key) const { return root()[key]; }
     template<std::size_t N>
     [[nodiscard]] View operator[](const char (&key)[N]) const
     {
-        return m_root[QByteArrayView(key, N - 1)];
+        return root()[QByteArrayView(key, N - 1)];
     }
     [[nodiscard]] const QByteArray &text() const { return m_text; }
     /// 1-based line of a view of this document, for messages about configuration files; 0 if the view is
@@ -135,13 +149,13 @@ public:
     [[nodiscard]] int lineOf(View view) const;
 
 private:
-    Document(QByteArray text, View root)
+    Document(QByteArray text, std::shared_ptr<const Node[]> nodes)
         : m_text(std::move(text))
-        , m_root(root)
+        , m_nodes(std::move(nodes))
     { }
 
     QByteArray m_text;
-    View m_root;
+    std::shared_ptr<const Node[]> m_nodes;
 };
 
 /// One name and value of an object. The key is a copy of its own, safe to keep; while nobody keeps it the
@@ -161,25 +175,33 @@ public:
         const Member &operator*() const { return m_current; }
         const Member *operator->() const { return &m_current; }
         Iterator &operator++();
-        bool operator==(const Iterator &other) const { return m_at == other.m_at; }
+        bool operator==(const Iterator &other) const { return m_key == other.m_key; }
 
     private:
         friend class MemberRange;
-        const char *m_at = nullptr; ///< behind the current member; null at the end
-        const char *m_end = nullptr;
+        Iterator(const char *text, const Node *key, const Node *end);
+        void read();
+
+        const char *m_text;
+        const Node *m_key;
+        const Node *m_end;
         Member m_current;
     };
 
-    [[nodiscard]] Iterator begin() const;
-    [[nodiscard]] Iterator end() const { return {}; }
+    [[nodiscard]] Iterator begin() const { return {m_text, m_begin, m_end}; }
+    [[nodiscard]] Iterator end() const { return {m_text, m_end, m_end}; }
 
 private:
     friend class View;
-    explicit MemberRange(QByteArrayView object)
-        : m_object(object)
+    MemberRange(const char *text, const Node *begin, const Node *end)
+        : m_text(text)
+        , m_begin(begin)
+        , m_end(end)
     { }
 
-    QByteArrayView m_object; ///< empty if it is no object
+    const char *m_text;
+    const Node *m_begin; ///< keys, each before its value
+    const Node *m_end;
 };
 
 /// Input range over an array's elements.
@@ -190,26 +212,34 @@ public:
     {
     public:
         const View &operator*() const { return m_current; }
-        Iterator &operator++();
-        bool operator==(const Iterator &other) const { return m_at == other.m_at; }
+        Iterator &operator++()
+        {
+            m_current = m_current.next();
+            return *this;
+        }
+        bool operator==(const Iterator &other) const { return m_current.m_node == other.m_current.m_node; }
 
     private:
         friend class ElementRange;
-        const char *m_at = nullptr; ///< behind the current element; null at the end
-        const char *m_end = nullptr;
+        explicit Iterator(View current)
+            : m_current(current)
+        { }
+
         View m_current;
     };
 
-    [[nodiscard]] Iterator begin() const;
-    [[nodiscard]] Iterator end() const { return {}; }
+    [[nodiscard]] Iterator begin() const { return Iterator(m_begin); }
+    [[nodiscard]] Iterator end() const { return Iterator(m_end); }
 
 private:
     friend class View;
-    explicit ElementRange(QByteArrayView array)
-        : m_array(array)
+    ElementRange(View begin, View end)
+        : m_begin(begin)
+        , m_end(end)
     { }
 
-    QByteArrayView m_array; ///< empty if it is no array
+    View m_begin;
+    View m_end;
 };
 
 } // namespace fairlead::json

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "json/Validator.h"
+#include "json/Parser.h"
 
 #include "json/Grammar.h"
 #include "json/Scan.h"
@@ -73,7 +73,7 @@ public:
     [[nodiscard]] const char *end() const { return m_end; }
     [[nodiscard]] const char *next() { return m_next == m_last ? m_end : m_begin + *m_next++; }
 
-    [[nodiscard]] std::optional<Fault> stringFault(const char *open) const
+    [[nodiscard]] TokenEnd stringEnd(const char *open) const
     {
         // Only white space stands between a closing quote and the next token.
         const char *close = m_next == m_last ? m_end : m_begin + *m_next;
@@ -81,14 +81,16 @@ public:
             --close;
         } while (close > open && isSpace(*close));
         if (close == open || *close != '"')
-            return Fault{open, "the string is not closed"};
+            return {.faultAt = open, .fault = "the string is not closed"};
+        TokenEnd end{.after = close + 1};
         for (const char *at = open + 1;;) {
             const char *const backslash = find(at, close, '\\');
             if (backslash == close)
-                return std::nullopt;
+                return end;
+            end.plain = false;
             at = afterEscape(backslash, close);
             if (!at)
-                return Fault{backslash, "invalid escape in a string"};
+                return {.faultAt = backslash, .fault = "invalid escape in a string"};
         }
     }
 
@@ -122,27 +124,27 @@ public:
         return token;
     }
 
-    [[nodiscard]] std::optional<Fault> stringFault(const char *open)
+    [[nodiscard]] TokenEnd stringEnd(const char *open)
     {
         for (const char *at = open + 1; at != m_end;) {
             if (*at == '"') {
                 m_at = at + 1;
-                return std::nullopt;
+                return {.after = m_at};
             }
             if (static_cast<unsigned char>(*at) < 0x20)
-                return Fault{at, "control character in a string; write it as an escape"};
+                return {.faultAt = at, .fault = "control character in a string; write it as an escape"};
             if (*at == '\\') {
                 const char *const after = afterEscape(at, m_end);
                 if (!after)
-                    return Fault{at, "invalid escape in a string"};
+                    return {.faultAt = at, .fault = "invalid escape in a string"};
                 at = after;
             } else if (const int length = utf8Length(at, m_end)) {
                 at += length;
             } else {
-                return Fault{at, "invalid UTF-8"};
+                return {.faultAt = at, .fault = "invalid UTF-8"};
             }
         }
-        return Fault{open, "the string is not closed"};
+        return {.faultAt = open, .fault = "the string is not closed"};
     }
 
 private:
@@ -150,6 +152,59 @@ private:
 
     const char *m_at;
     const char *m_end;
+};
+
+/// Writes nodes as the grammar finds values. There are never more than tokens.
+class NodeWriter
+{
+public:
+    NodeWriter(QByteArrayView text, std::size_t most)
+        : m_text(text.data())
+        , m_nodes(std::make_shared_for_overwrite<Node[]>(most))
+        , m_at(m_nodes.get())
+    { }
+
+    [[nodiscard]] std::uint32_t open(const char *token, Kind kind)
+    {
+        const std::uint32_t place = count();
+        leaf(token, token, kind, true);
+        return place;
+    }
+    void close(std::uint32_t place, const char *after)
+    {
+        Node &node = m_nodes[place];
+        node.end = offset(after);
+        node.size = count() - place;
+    }
+    void leaf(const char *token, const char *after, Kind kind, bool plain)
+    {
+        *m_at++ = Node{
+            .begin = offset(token),
+            .end = offset(after),
+            .size = 1,
+            .kind = static_cast<std::uint32_t>(kind) & 7U,
+            .plain = plain};
+    }
+
+    [[nodiscard]] std::shared_ptr<const Node[]> take() { return std::move(m_nodes); }
+
+private:
+    [[nodiscard]] std::uint32_t count() const { return static_cast<std::uint32_t>(m_at - m_nodes.get()); }
+    [[nodiscard]] std::uint32_t offset(const char *at) const
+    {
+        return static_cast<std::uint32_t>(at - m_text);
+    }
+
+    const char *m_text;
+    std::shared_ptr<Node[]> m_nodes;
+    Node *m_at;
+};
+
+/// For texts that are known to have a fault.
+struct NoNodes {
+    static std::uint32_t open(const char *, Kind) { return 0; }
+    static void close(std::uint32_t, const char *) { }
+    static void leaf(const char *, const char *, Kind, bool) { }
 };
 
 Error located(QByteArrayView text, Fault fault)
@@ -170,22 +225,14 @@ Error located(QByteArrayView text, Fault fault)
                                 + QByteArray::number(qlonglong(fault.at - begin)) + ')');
 }
 
-std::optional<Fault> scannedFault(QByteArrayView text, int maxDepth)
+/// Where stage 1 only knows that there is a fault.
+Error scannedFault(QByteArrayView text, int maxDepth)
 {
     ScannedTokens tokens(text);
-    return Grammar(tokens, maxDepth).check();
-}
-
-std::optional<Fault> faultOf(QByteArrayView text, int maxDepth)
-{
-    const Stage1Lease lease(static_cast<std::size_t>(text.size()));
-    Stage1 *const stage1 = lease.get();
-    const auto *bytes = reinterpret_cast<const std::uint8_t *>(text.data());
-    if (!stage1
-        || stage1->stage1(bytes, static_cast<std::size_t>(text.size()), simdjson::stage1_mode::regular))
-        return scannedFault(text, maxDepth);
-    IndexedTokens tokens(text, *stage1);
-    return Grammar(tokens, maxDepth).check();
+    NoNodes nodes;
+    if (const auto fault = Grammar(tokens, nodes, maxDepth).check())
+        return located(text, *fault);
+    return Error(ErrorKind::Internal, "the JSON text could not be indexed");
 }
 
 } // namespace
@@ -219,7 +266,7 @@ const char *afterNumber(const char *at, const char *end)
     return at;
 }
 
-std::optional<Fault> scalarFault(const char *at, const char *end)
+TokenEnd scalarEnd(const char *at, const char *end)
 {
     const auto literal = [&](QByteArrayView word) -> const char * {
         return QByteArrayView(at, end).startsWith(word) ? at + word.size() : nullptr;
@@ -238,11 +285,13 @@ std::optional<Fault> scalarFault(const char *at, const char *end)
     default:
         after = afterNumber(at, end);
     }
-    if (!after)
-        return Fault{at, *at == '-' || (*at >= '0' && *at <= '9') ? "invalid number" : "expected a value"};
+    if (!after) {
+        const bool number = *at == '-' || (*at >= '0' && *at <= '9');
+        return {.faultAt = at, .fault = number ? "invalid number" : "expected a value"};
+    }
     if (after != end && !isSpace(*after) && *after != ',' && *after != '}' && *after != ']')
-        return Fault{after, "unexpected character after a value"};
-    return std::nullopt;
+        return {.faultAt = after, .fault = "unexpected character after a value"};
+    return {.after = after};
 }
 
 const char *afterEscape(const char *backslash, const char *end)
@@ -259,19 +308,29 @@ const char *afterEscape(const char *backslash, const char *end)
     return std::all_of(kind + 1, kind + 5, isHex) ? kind + 5 : nullptr;
 }
 
-std::optional<Error> whyInvalid(QByteArrayView text, int maxDepth)
+Result<std::shared_ptr<const Node[]>> parseNodes(QByteArrayView text, int maxDepth)
 {
     if (static_cast<std::size_t>(text.size()) >= simdjson::SIMDJSON_MAXSIZE_BYTES)
-        return Error(ErrorKind::TooLarge, "the JSON text is over 4 GiB");
+        return fail(Error(ErrorKind::TooLarge, "the JSON text is over 4 GiB"));
     if (text.startsWith("\xEF\xBB\xBF"))
-        return Error(
+        return fail(Error(
             ErrorKind::Invalid,
-            "invalid JSON: the text starts with a byte order mark (EF BB BF); send UTF-8 without one");
+            "invalid JSON: the text starts with a byte order mark (EF BB BF); send UTF-8 without one"));
     if (skipSpace(text.begin(), text.end()) == text.end())
-        return Error(ErrorKind::Invalid, "invalid JSON: the text is empty");
-    if (const auto fault = faultOf(text, maxDepth))
-        return located(text, *fault);
-    return std::nullopt;
+        return fail(Error(ErrorKind::Invalid, "invalid JSON: the text is empty"));
+    const Stage1Lease lease(static_cast<std::size_t>(text.size()));
+    Stage1 *const stage1 = lease.get();
+    const auto *bytes = reinterpret_cast<const std::uint8_t *>(text.data());
+    if (!stage1
+        || stage1->stage1(bytes, static_cast<std::size_t>(text.size()), simdjson::stage1_mode::regular))
+        return fail(scannedFault(text, maxDepth));
+    if (stage1->n_structural_indexes > Node::kMost)
+        return fail(Error(ErrorKind::TooLarge, "the JSON text has more than 16 million values and marks"));
+    IndexedTokens tokens(text, *stage1);
+    NodeWriter nodes(text, stage1->n_structural_indexes);
+    if (const auto fault = Grammar(tokens, nodes, maxDepth).check())
+        return fairlead::fail(located(text, *fault));
+    return nodes.take();
 }
 
 } // namespace fairlead::json
