@@ -25,7 +25,25 @@ public:
     [[nodiscard]] QByteArray value(QByteArrayView name) const { return get(name).value_or(QByteArray()); }
     [[nodiscard]] bool contains(QByteArrayView name) const;
     [[nodiscard]] qsizetype count(QByteArrayView name) const;
-    void add(QByteArray name, QByteArray value) { m_fields.emplace_back(std::move(name), std::move(value)); }
+    void add(QByteArray name, QByteArray value)
+    {
+        if (m_fields.capacity() == 0)
+            m_fields.reserve(kUsualFields);
+        m_fields.emplace_back(std::move(name), std::move(value));
+    }
+    /// String literals are used where they stand, not copied.
+    template<std::size_t N>
+    void add(const char (&name)[N], QByteArray value)
+    {
+        add(QByteArray::fromRawData(name, N - 1), std::move(value));
+    }
+    template<std::size_t N, std::size_t M>
+    void add(const char (&name)[N], const char (&value)[M])
+    {
+        add(QByteArray::fromRawData(name, N - 1), QByteArray::fromRawData(value, M - 1));
+    }
+    template<std::size_t N, typename Value>
+    void add(char (&name)[N], Value &&value) = delete; // a buffer is no literal
     /// Replaces every field of that name by one.
     void set(const QByteArray &name, QByteArray value);
     void remove(QByteArrayView name);
@@ -37,8 +55,18 @@ public:
     [[nodiscard]] std::size_t size() const { return m_fields.size(); }
 
 private:
+    static constexpr std::size_t kUsualFields = 8;
+
     std::vector<Field> m_fields;
 };
+
+/// `name` as a field name of its own; names everybody uses share their bytes.
+[[nodiscard]] QByteArray fieldName(QByteArrayView name);
+
+/// RFC 9110 section 5.1: a token.
+[[nodiscard]] bool isFieldName(QByteArrayView text);
+/// Nothing that would end the line, so that a value cannot become a field of its own (RFC 9110 section 5.5).
+[[nodiscard]] bool isFieldValue(QByteArrayView text);
 
 [[nodiscard]] bool equalLettersIgnoringCase(const char *a, const char *b, qsizetype size);
 

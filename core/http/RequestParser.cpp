@@ -74,7 +74,7 @@ private:
     void on_field_impl(
         beast::http::field, beast::string_view name, beast::string_view value, beast::error_code &) override
     {
-        m_request.headers.add(toBytes(name), toBytes(value));
+        m_request.headers.add(fieldName({name.data(), static_cast<qsizetype>(name.size())}), toBytes(value));
     }
     void on_header_impl(beast::error_code &) override { }
     void on_body_init_impl(const boost::optional<std::uint64_t> &, beast::error_code &) override { }

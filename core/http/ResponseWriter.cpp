@@ -21,20 +21,10 @@ bool isServersOwn(QByteArrayView name)
         std::begin(Own), std::end(Own), [name](const char *own) { return equalsIgnoringCase(name, own); });
 }
 
-bool breaksLine(QByteArrayView text)
-{
-    return std::any_of(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
-}
-
-bool breaksName(QByteArrayView text)
-{
-    return std::any_of(text.begin(), text.end(), [](char c) { return c == ':' || c == ' '; });
-}
-
 bool isWritable(const Headers::Field &field)
 {
     const auto &[name, value] = field;
-    return !name.isEmpty() && !breaksLine(name) && !breaksName(name) && !breaksLine(value);
+    return isFieldName(name) && isFieldValue(value);
 }
 
 } // namespace

@@ -74,6 +74,14 @@ std::optional<std::int64_t> toInteger(QByteArrayView text)
     return std::nullopt;
 }
 
+/// Most names differ in their length. An empty one may have no bytes at all, which memcmp must not be shown
+/// (C17 7.24.1).
+inline bool isSame(QByteArrayView a, QByteArrayView b)
+{
+    return a.size() == b.size()
+           && (a.isEmpty() || std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size())) == 0);
+}
+
 } // namespace
 
 View View::operator[](QByteArrayView key) const
@@ -86,13 +94,7 @@ View View::operator[](QByteArrayView key) const
 bool View::means(QByteArrayView text) const
 {
     const QByteArrayView own = between();
-    if (!m_node->plain)
-        return json::means(own, text);
-    // Most names differ in their length. An empty one may have no bytes at all, which memcmp must not be
-    // shown (C17 7.24.1).
-    return own.size() == text.size()
-           && (text.isEmpty()
-               || std::memcmp(own.data(), text.data(), static_cast<std::size_t>(text.size())) == 0);
+    return m_node->plain ? isSame(own, text) : json::means(own, text);
 }
 
 void View::findMembers(const QByteArrayView *keys, View *found, std::size_t count) const
@@ -102,8 +104,10 @@ void View::findMembers(const QByteArrayView *keys, View *found, std::size_t coun
     const Node *const end = m_node->next();
     for (View key = firstInside(); key.m_node != end;) {
         const View value = key.next();
+        const QByteArrayView name = key.between();
+        const bool plain = key.m_node->plain;
         for (std::size_t i = 0; i < count; ++i) {
-            if (key.means(keys[i]))
+            if (plain ? isSame(name, keys[i]) : json::means(name, keys[i]))
                 found[i] = value;
         }
         key = value.next();

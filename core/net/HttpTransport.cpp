@@ -40,7 +40,10 @@ Task<TransportResult<QByteArray>> readAll(TransportResponse &response, qsizetype
 {
     QByteArray all;
     while (true) {
-        auto part = co_await response.read();
+        auto ready = response.tryRead(); // what has come already needs no frame of its own
+        if (!ready)
+            ready = co_await response.read();
+        auto &part = *ready;
         if (!part)
             co_return tl::unexpected(part.error());
         if (part->isEmpty())

@@ -57,7 +57,9 @@ QnamTransport::~QnamTransport() = default;
 
 QNetworkReply *QnamTransport::start(const TransportRequest &request)
 {
-    QNetworkRequest wire(request.url);
+    if (m_latest.url() != request.url) // mostly the very same object, which compares at once
+        m_latest = QNetworkRequest(request.url);
+    QNetworkRequest wire = m_latest;
     const RequestFields fields{request.headers, request.secretHeaders};
     if (request.tls)
         wire.setSslConfiguration(*request.tls);

@@ -4,6 +4,8 @@
 #include "net/HttpTransport.h"
 #include "net/UpstreamManager.h"
 
+#include <QNetworkRequest>
+
 #include <memory>
 
 namespace fairlead::net {
@@ -27,6 +29,7 @@ private:
 
     QNetworkAccessManager &m_manager;
     UpstreamManager *m_upstream; ///< m_manager, if it is one
+    QNetworkRequest m_latest; ///< only its URL: making one is dear, copying it is not
     Clock &m_clock;
     std::shared_ptr<Deadlines> m_deadlines;
 };

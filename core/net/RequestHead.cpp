@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 namespace fairlead::net {
 
@@ -19,22 +18,6 @@ constexpr std::array<QByteArrayView, 9> OursAlone{
 };
 
 constexpr QByteArrayView UserAgent = "Fairlead/" FAIRLEAD_VERSION;
-
-bool isTokenCharacter(char c)
-{
-    return (c >= 'a' && c <= 'z') || c == '-' || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-           || (c != '\0' && std::strchr("!#$%&'*+.^_`|~", c));
-}
-
-bool isToken(QByteArrayView text)
-{
-    return !text.isEmpty() && std::all_of(text.begin(), text.end(), isTokenCharacter);
-}
-
-bool isFieldValue(QByteArrayView text)
-{
-    return std::none_of(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
-}
 
 bool isOurs(QByteArrayView name)
 {
@@ -83,7 +66,7 @@ Result<RequestTarget> parseTarget(const QUrl &url)
 Result<QByteArray> encodeHead(
     const QByteArray &verb, const RequestTarget &target, const RequestFields &fields, qsizetype bodyBytes)
 {
-    if (!isToken(verb))
+    if (!isFieldName(verb)) // a method is a token too
         return fail(ErrorKind::Invalid, "the request's method is not a method");
     TextWriter head(1024);
     head.add(verb, " ", target.path, " HTTP/1.1\r\nHost: ", target.authority);
@@ -92,7 +75,7 @@ Result<QByteArray> encodeHead(
     const auto add = [&](const QByteArray &name, QByteArrayView value) {
         if (isOurs(name))
             return true;
-        if (!isToken(name) || !isFieldValue(value))
+        if (!isFieldName(name) || !isFieldValue(value))
             return false;
         saysAgent = saysAgent || equalsIgnoringCase(name, "user-agent");
         saysCodings = saysCodings || equalsIgnoringCase(name, "accept-encoding");

@@ -66,7 +66,7 @@ protected:
             && !equalsIgnoringCase(toBytes(value).trimmed(), "chunked"))
             ec = http::error::bad_transfer_encoding;
         else
-            headers.add(toBytes(name), toBytes(value));
+            headers.add(fieldName({name.data(), static_cast<qsizetype>(name.size())}), toBytes(value));
     }
 
     void on_header_impl(error_code &) override { }

@@ -53,20 +53,25 @@ toTransport(const ProviderSpec &spec, QUrl url, wire::UpstreamCall call, CancelT
     return out;
 }
 
-bool isHtml(const Headers &headers)
+bool beginsWith(QByteArrayView text, QByteArrayView word)
 {
-    return headers.value("content-type").trimmed().toLower().startsWith("text/html");
+    return text.size() >= word.size() && equalsIgnoringCase(text.first(word.size()), word);
 }
 
-bool isEventStream(const Headers &headers)
+bool isHtml(QByteArrayView contentType)
 {
-    return headers.value("content-type").trimmed().toLower().startsWith("text/event-stream");
+    return beginsWith(contentType, "text/html");
+}
+
+bool isEventStream(QByteArrayView contentType)
+{
+    return beginsWith(contentType, "text/event-stream");
 }
 
 /// One JSON value, that is: Ollama's application/x-ndjson is a stream of them.
-bool isJson(const Headers &headers)
+bool isJson(const QByteArray &contentType)
 {
-    const QByteArray type = headers.value("content-type").toLower();
+    const QByteArray type = contentType.toLower();
     return type.contains("json") && !type.contains("ndjson");
 }
 
@@ -307,13 +312,14 @@ Task<OrFailure<std::unique_ptr<ProviderAnswer>>> ProviderClient::open(ProviderRe
         co_return tl::make_unexpected(
             wire->upstream->decodeError(response->status(), response->headers(), text));
     }
-    if (isHtml(response->headers()))
+    const QByteArray contentType = response->headers().value("content-type").trimmed();
+    if (isHtml(contentType))
         co_return tl::make_unexpected(htmlFailure(spec->name));
 
     // A stream was asked for, but some providers answer errors (and a few answers) whole, as JSON.
-    const bool streamed = request.stream
-                          && (isEventStream(response->headers()) || !isJson(response->headers())
-                              || wire->upstream->streamsJson());
+    const bool streamed
+        = request.stream
+          && (isEventStream(contentType) || !isJson(contentType) || wire->upstream->streamsJson());
     if (streamed) {
         auto decoder = request.reader ? std::move(request.reader)
                                       : wire->upstream->makeStreamDecoder(spec->quirks, request.mode);
@@ -353,7 +359,8 @@ ProviderClient::listModels(std::shared_ptr<const ProviderSpec> spec, Secret key,
     }
     if (!body)
         co_return tl::make_unexpected(toFailure(body.error(), spec->name));
-    if (isHtml(response->headers()))
+    const QByteArray contentType = response->headers().value("content-type").trimmed();
+    if (isHtml(contentType))
         co_return tl::make_unexpected(htmlFailure(spec->name));
     auto models = wire->upstream->decodeModels(*body);
     if (!models) {

@@ -23,7 +23,9 @@ UpstreamCall OpenAiChatUpstream::passThroughCall(PassedRequest request, const Qu
     UpstreamCall call;
     call.path = QByteArrayLiteral("/chat/completions");
     call.headers.add("content-type", "application/json");
-    call.headers.add("accept", request.stream ? "text/event-stream" : "application/json");
+    call.headers.add(
+        "accept",
+        request.stream ? QByteArrayLiteral("text/event-stream") : QByteArrayLiteral("application/json"));
     call.body = std::move(request.body);
     return call;
 }
