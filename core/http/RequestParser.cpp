@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "http/RequestParser.h"
 
-#include "http/ChunkDecoder.h"
 #include "http/RequestTarget.h"
+#include "io/ChunkDecoder.h"
 
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
@@ -17,6 +17,7 @@ namespace fairlead::http {
 namespace {
 
 namespace beast = boost::beast;
+using io::ChunkDecoder;
 using BeastError = beast::http::error;
 
 constexpr qsizetype BodyStep = 256 * 1024; // a declared length is no reason to allocate it before bytes come
@@ -107,7 +108,7 @@ public:
         request = Request();
         request.headers.reserve(UsualFields);
         grammar.emplace(request);
-        chunks = ChunkDecoder();
+        chunks = io::ChunkDecoder();
         step = Step::NeedsMore;
         hasStarted = false;
         headDone = false;
@@ -141,7 +142,7 @@ public:
     const qsizetype mostBodyBytes;
     Request request;
     std::optional<Grammar> grammar;
-    ChunkDecoder chunks;
+    io::ChunkDecoder chunks;
     Step step = Step::NeedsMore;
     bool hasStarted = false;
     bool headDone = false;

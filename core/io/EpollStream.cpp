@@ -28,6 +28,7 @@ constexpr qsizetype WritePerTurn = 1024 * 1024;
 constexpr qsizetype Unlimited = -1;
 constexpr qsizetype MostGathered = 64 * 1024;
 constexpr qsizetype MostPieces = 32; // of one sendmsg
+constexpr std::size_t SmallWrite = 4096;
 // An address that does not answer must not use up the caller's whole time limit while others are left to try.
 constexpr std::chrono::milliseconds AttemptLimit{2'000};
 
@@ -355,19 +356,32 @@ qsizetype EpollStream::send(const QByteArray *pieces, qsizetype count, qsizetype
 {
     std::array<iovec, MostPieces> parts;
     std::size_t used = 0;
+    std::size_t size = 0;
     for (qsizetype i = 0; i < std::min(count, MostPieces); ++i) {
         const qsizetype skip = i == 0 ? offset : 0;
-        if (pieces[i].size() > skip)
-            parts[used++]
-                = {const_cast<char *>(pieces[i].constData()) + skip,
-                   static_cast<std::size_t>(pieces[i].size() - skip)};
+        if (pieces[i].size() <= skip)
+            continue;
+        parts[used]
+            = {const_cast<char *>(pieces[i].constData()) + skip,
+               static_cast<std::size_t>(pieces[i].size() - skip)};
+        size += parts[used++].iov_len;
+    }
+    // Small pieces are joined here: that costs less than the kernel's reading of a list of them.
+    std::array<char, SmallWrite> joined;
+    if (used > 1 && size <= joined.size()) {
+        char *at = joined.data();
+        for (std::size_t i = 0; i < used; ++i)
+            at = std::copy_n(static_cast<const char *>(parts[i].iov_base), parts[i].iov_len, at);
+        parts[0] = {joined.data(), size};
+        used = 1;
     }
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = used;
     ssize_t sent = 0;
     do {
-        sent = sendmsg(m_descriptor, &message, MSG_NOSIGNAL);
+        sent = used == 1 ? ::send(m_descriptor, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL)
+                         : sendmsg(m_descriptor, &message, MSG_NOSIGNAL);
     } while (sent < 0 && errno == EINTR);
     if (sent >= 0)
         return sent;

@@ -2,9 +2,11 @@
 #include "net/ResponseParser.h"
 
 #include "base/TextWriter.h"
+#include "io/ChunkDecoder.h"
 
 #include <boost/beast/http/basic_parser.hpp>
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 
@@ -16,28 +18,27 @@ namespace http = boost::beast::http;
 using boost::beast::error_code;
 using boost::beast::string_view;
 
+constexpr qint64 kChunkOverhead = 16; // framing bytes for one byte of body, over all
+
 QByteArray toBytes(string_view text)
 {
     return QByteArray(text.data(), static_cast<qsizetype>(text.size()));
 }
 
-/// Receives Beast's events for one message.
+/// Beast's reading of one head.
 class BeastParser final : public http::basic_parser<false>
 {
 public:
-    /// `headBytes` counts over interim answers and trailers too: Beast limits each field, not their sum.
+    /// `headBytes` counts over interim answers too: Beast limits each field, not their sum.
     BeastParser(bool answersHead, qsizetype mostHeadBytes, qsizetype *headBytes)
         : m_mostHeadBytes(mostHeadBytes)
         , m_headBytes(headBytes)
     {
-        eager(true);
         header_limit(static_cast<std::uint32_t>(mostHeadBytes));
         // boost::none would compare below every length in Boost 1.74 and refuse all of them.
         body_limit(std::numeric_limits<std::uint64_t>::max());
         skip(answersHead);
     }
-
-    void sendBodyTo(QByteArray *body) { m_body = body; }
 
     int status = 0;
     QByteArray reason;
@@ -58,8 +59,6 @@ protected:
             ec = http::error::header_limit;
             return;
         }
-        if (is_header_done())
-            return; // a trailer; nothing of ours reads those
         // Beast reads any other coding to the end of the connection (RFC 9112 section 6.3 wants it decoded):
         // refused, since the framing is then the sender's word against ours.
         if (field == http::field::transfer_encoding
@@ -72,23 +71,17 @@ protected:
     void on_header_impl(error_code &) override { }
     void on_body_init_impl(const boost::optional<std::uint64_t> &, error_code &) override { }
 
-    std::size_t on_body_impl(string_view text, error_code &) override
-    {
-        appendBytes(*m_body, QByteArrayView(text.data(), static_cast<qsizetype>(text.size())));
-        return text.size();
-    }
-
+    std::size_t on_body_impl(string_view text, error_code &) override { return text.size(); }
     void on_chunk_header_impl(std::uint64_t, string_view, error_code &) override { }
-    std::size_t on_chunk_body_impl(std::uint64_t, string_view text, error_code &ec) override
+    std::size_t on_chunk_body_impl(std::uint64_t, string_view text, error_code &) override
     {
-        return on_body_impl(text, ec);
+        return text.size();
     }
     void on_finish_impl(error_code &) override { }
 
 private:
     qsizetype m_mostHeadBytes;
     qsizetype *m_headBytes;
-    QByteArray *m_body = nullptr;
 };
 
 QByteArray describe(const error_code &ec)
@@ -131,19 +124,22 @@ public:
     qsizetype consume(QByteArrayView bytes, QByteArray &body)
     {
         qsizetype used = 0;
-        error_code ec;
-        while (used < bytes.size() && state != State::Complete && state != State::Bad && !ec) {
+        while (used < bytes.size() && (state == State::Head || state == State::Body)) {
             begun = true;
-            parser->sendBodyTo(&body);
-            const boost::asio::const_buffer rest(
-                bytes.data() + used, static_cast<std::size_t>(bytes.size() - used));
-            used += static_cast<qsizetype>(parser->put(rest, ec));
-            if (ec && ec != http::error::need_more)
-                fail(ec);
-            else if (parser->is_header_done())
-                afterHead();
+            const QByteArrayView rest = bytes.sliced(used);
+            const qsizetype taken = state == State::Head ? consumeHead(rest) : consumeBody(rest, body);
+            used += taken;
+            if (taken == 0)
+                break;
         }
         return used;
+    }
+
+    /// The peer closed.
+    void end()
+    {
+        const bool endsSo = state == State::Body && framing == Framing::UntilClose;
+        state = endsSo ? State::Complete : State::Truncated;
     }
 
     qsizetype mostHeadBytes;
@@ -157,6 +153,49 @@ public:
     std::optional<BeastParser> parser;
 
 private:
+    enum class Framing { Length, Chunked, UntilClose };
+
+    qsizetype consumeHead(QByteArrayView bytes)
+    {
+        error_code ec;
+        const boost::asio::const_buffer buffer(bytes.data(), static_cast<std::size_t>(bytes.size()));
+        const auto used = static_cast<qsizetype>(parser->put(buffer, ec));
+        if (ec && ec != http::error::need_more)
+            fail(ec);
+        else if (parser->is_header_done())
+            afterHead();
+        return used;
+    }
+
+    qsizetype consumeBody(QByteArrayView bytes, QByteArray &body)
+    {
+        if (framing == Framing::Chunked)
+            return consumeChunks(bytes, body);
+        const qsizetype count
+            = framing == Framing::Length
+                  ? static_cast<qsizetype>(std::min(left, static_cast<std::uint64_t>(bytes.size())))
+                  : bytes.size();
+        appendBytes(body, bytes.first(count));
+        left -= framing == Framing::Length ? static_cast<std::uint64_t>(count) : 0;
+        if (framing == Framing::Length && left == 0)
+            state = State::Complete;
+        return count;
+    }
+
+    qsizetype consumeChunks(QByteArrayView bytes, QByteArray &body)
+    {
+        const qsizetype before = body.size();
+        const qsizetype used = chunks.feed(bytes, body, std::numeric_limits<qsizetype>::max());
+        chunkedBytes += body.size() - before;
+        if (chunks.state() == io::ChunkDecoder::State::Done)
+            state = State::Complete;
+        else if (
+            chunks.state() == io::ChunkDecoder::State::Malformed
+            || chunks.framingBytes() > mostHeadBytes + kChunkOverhead * chunkedBytes)
+            fail(http::error::bad_chunk);
+        return used;
+    }
+
     void fail(const error_code &ec)
     {
         error = ec;
@@ -172,8 +211,24 @@ private:
             begun = false;
         } else {
             state = parser->is_done() ? State::Complete : State::Body;
+            readFraming();
         }
     }
+
+    /// RFC 9112 section 6.3, as Beast has judged the fields.
+    void readFraming()
+    {
+        const auto length = parser->content_length();
+        framing = parser->chunked() ? Framing::Chunked : length ? Framing::Length : Framing::UntilClose;
+        left = length.value_or(0);
+        chunks = io::ChunkDecoder();
+        chunkedBytes = 0;
+    }
+
+    Framing framing = Framing::UntilClose;
+    std::uint64_t left = 0; ///< of a length
+    io::ChunkDecoder chunks;
+    qint64 chunkedBytes = 0;
 };
 
 ResponseParser::ResponseParser(qsizetype mostHeadBytes)
@@ -223,9 +278,7 @@ ResponseParser::State ResponseParser::feedEnd()
 {
     if (!d->begun || (d->state != State::Head && d->state != State::Body))
         return d->state;
-    error_code ec;
-    d->parser->put_eof(ec);
-    d->state = ec ? State::Truncated : State::Complete;
+    d->end();
     return d->state;
 }
 

@@ -265,21 +265,6 @@ ProviderClient::ProviderClient(net::HttpTransport &transport, Clock &clock)
     , m_authenticator(transport, clock)
 { }
 
-Task<OrFailure<std::unique_ptr<net::TransportResponse>>>
-ProviderClient::send(std::shared_ptr<const ProviderSpec> spec, Secret key, net::TransportRequest request)
-{
-    if (!Authenticator::addHeader(*spec, key, request)) {
-        auto ready = co_await m_authenticator.authorize(spec, std::move(key), std::move(request));
-        if (!ready)
-            co_return tl::make_unexpected(std::move(ready.error()));
-        request = std::move(*ready);
-    }
-    auto sent = co_await m_transport.send(std::move(request));
-    if (!sent)
-        co_return tl::make_unexpected(toFailure(sent.error(), spec->name));
-    co_return std::move(*sent);
-}
-
 QUrl ProviderClient::urlOf(const std::shared_ptr<const ProviderSpec> &spec, const QByteArray &path)
 {
     for (const KnownUrl &known : m_urls) {
@@ -298,11 +283,17 @@ Task<OrFailure<std::unique_ptr<ProviderAnswer>>> ProviderClient::open(ProviderRe
     Q_ASSERT(wire && wire->upstream);
 
     QUrl url = urlOf(spec, addressed(*spec, request.call.path, request.model, request.stream));
-    auto sent = co_await send(
-        spec, request.key,
-        toTransport(*spec, std::move(url), std::move(request.call), std::move(request.cancel)));
+    net::TransportRequest outgoing
+        = toTransport(*spec, std::move(url), std::move(request.call), std::move(request.cancel));
+    if (!Authenticator::addHeader(*spec, request.key, outgoing)) { // mostly that is all: no frame for it
+        auto authorized = co_await m_authenticator.authorize(spec, request.key, std::move(outgoing));
+        if (!authorized)
+            co_return tl::make_unexpected(std::move(authorized.error()));
+        outgoing = std::move(*authorized);
+    }
+    auto sent = co_await m_transport.send(std::move(outgoing));
     if (!sent)
-        co_return tl::make_unexpected(std::move(sent.error()));
+        co_return tl::make_unexpected(toFailure(sent.error(), spec->name));
     std::unique_ptr<net::TransportResponse> response = std::move(*sent);
 
     const bool ok = response->status() >= 200 && response->status() < 300;
@@ -346,10 +337,13 @@ ProviderClient::listModels(std::shared_ptr<const ProviderSpec> spec, Secret key,
     wire::UpstreamCall call = wire->upstream->modelsCall();
     QUrl url = spec->modelsUrl.isEmpty() ? joined(spec->baseUrl, call.path)
                                          : QUrl::fromEncoded(spec->modelsUrl, QUrl::StrictMode);
-    auto sent = co_await send(
+    auto authorized = co_await m_authenticator.authorize(
         spec, std::move(key), toTransport(*spec, std::move(url), std::move(call), std::move(cancel)));
+    if (!authorized)
+        co_return tl::make_unexpected(std::move(authorized.error()));
+    auto sent = co_await m_transport.send(std::move(*authorized));
     if (!sent)
-        co_return tl::make_unexpected(std::move(sent.error()));
+        co_return tl::make_unexpected(toFailure(sent.error(), spec->name));
     const std::unique_ptr<net::TransportResponse> response = std::move(*sent);
     auto body = co_await net::readAll(*response, kMostModelsBytes);
     if (response->status() < 200 || response->status() >= 300) {

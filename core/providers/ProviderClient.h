@@ -85,10 +85,6 @@ private:
     };
     [[nodiscard]] QUrl urlOf(const std::shared_ptr<const ProviderSpec> &spec, const QByteArray &path);
 
-    /// Sends with the provider's credentials.
-    [[nodiscard]] Task<OrFailure<std::unique_ptr<net::TransportResponse>>>
-    send(std::shared_ptr<const ProviderSpec> spec, Secret key, net::TransportRequest request);
-
     net::HttpTransport &m_transport;
     Authenticator m_authenticator;
     std::vector<KnownUrl>

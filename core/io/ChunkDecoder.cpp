@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "http/ChunkDecoder.h"
+#include "io/ChunkDecoder.h"
+
+#include "base/TextWriter.h"
 
 #include <algorithm>
 
-namespace fairlead::http {
+namespace fairlead::io {
 
 namespace {
 
@@ -38,7 +40,7 @@ qsizetype ChunkDecoder::feed(QByteArrayView input, QByteArray &body, qsizetype m
             break;
         }
         const qsizetype count = std::min(input.size() - taken, static_cast<qsizetype>(m_size));
-        body.append(input.sliced(taken, count));
+        appendBytes(body, input.sliced(taken, count));
         taken += count;
         m_size -= static_cast<quint64>(count);
         if (m_size == 0)
@@ -111,4 +113,4 @@ void ChunkDecoder::sizeDigit(char c)
     }
 }
 
-} // namespace fairlead::http
+} // namespace fairlead::io

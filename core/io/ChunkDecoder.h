@@ -4,7 +4,7 @@
 #include <QByteArray>
 #include <QByteArrayView>
 
-namespace fairlead::http {
+namespace fairlead::io {
 
 /// Reads a chunked body (RFC 9112 section 7.1), one byte of framing after the other, so it can stop anywhere.
 /// Strict: what two readers could understand differently is refused. Extensions and trailers are checked and
@@ -49,4 +49,4 @@ private:
     qint64 m_framingBytes = 0;
 };
 
-} // namespace fairlead::http
+} // namespace fairlead::io
