@@ -31,8 +31,13 @@ qsizetype ChunkDecoder::feed(QByteArrayView input, QByteArray &body, qsizetype m
     qsizetype taken = 0;
     while (taken < input.size() && m_state < State::Done) {
         if (m_state != State::Data) {
-            framing(input[taken++]);
-            ++m_framingBytes;
+            qsizetype count = usualFraming(input.sliced(taken));
+            if (count == 0) {
+                framing(input[taken]);
+                count = 1;
+            }
+            taken += count;
+            m_framingBytes += count;
             continue;
         }
         if (m_size > static_cast<quint64>(mostBody - body.size())) {
@@ -47,6 +52,38 @@ qsizetype ChunkDecoder::feed(QByteArrayView input, QByteArray &body, qsizetype m
             m_state = State::DataEnd;
     }
     return taken;
+}
+
+/// What nearly every chunk has, when all of it is there: the end of the data before, and a size without
+/// extensions. Gives the bytes it took.
+qsizetype ChunkDecoder::usualFraming(QByteArrayView input)
+{
+    const char *at = input.begin();
+    const auto isLineEnd = [&input](const char *place) {
+        return input.end() - place >= 2 && place[0] == '\r' && place[1] == '\n';
+    };
+    if (m_state == State::DataEnd && isLineEnd(at)) {
+        m_state = State::Size;
+        m_digits = 0;
+        at += 2;
+    }
+    if (m_state == State::Size && m_digits == 0) {
+        const char *const first = at;
+        const char *next = first;
+        quint64 size = 0;
+        for (; next != input.end() && next - first < MostDigits; ++next) {
+            const int digit = hexDigit(*next);
+            if (digit < 0)
+                break;
+            size = size * 16 + static_cast<quint64>(digit);
+        }
+        if (next != first && isLineEnd(next)) {
+            m_size = size;
+            m_state = afterSizeLine();
+            at = next + 2;
+        }
+    }
+    return at - input.begin();
 }
 
 void ChunkDecoder::framing(char c)

@@ -39,6 +39,7 @@ public:
     [[nodiscard]] qint64 framingBytes() const { return m_framingBytes; }
 
 private:
+    [[nodiscard]] qsizetype usualFraming(QByteArrayView input);
     void framing(char c);
     void sizeDigit(char c);
     [[nodiscard]] State afterSizeLine() const { return m_size > 0 ? State::Data : State::TrailerStart; }

@@ -83,13 +83,6 @@ inline bool isSame(QByteArrayView a, QByteArrayView b)
                    && std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size())) == 0));
 }
 
-/// One bit of 64: names with different signs differ, so most that nobody asks for are passed over at once.
-inline std::uint64_t signOf(QByteArrayView name)
-{
-    const unsigned first = name.isEmpty() ? 0 : static_cast<unsigned char>(name.front());
-    return std::uint64_t(1) << ((static_cast<unsigned>(name.size()) * 11 + first) & 63U);
-}
-
 } // namespace
 
 View View::operator[](QByteArrayView key) const
@@ -109,18 +102,15 @@ void View::findMembers(const QByteArrayView *keys, View *found, std::size_t coun
 {
     if (!isObject())
         return;
-    std::uint64_t wanted = 0;
-    for (std::size_t i = 0; i < count; ++i)
-        wanted |= signOf(keys[i]);
     const Node *const end = m_node->next();
     for (View key = firstInside(); key.m_node != end;) {
         const View value = key.next();
         const QByteArrayView name = key.between();
         const bool plain = key.m_node->plain;
-        if (!plain || (signOf(name) & wanted)) {
-            for (std::size_t i = 0; i < count; ++i) {
-                if (plain ? isSame(name, keys[i]) : json::means(name, keys[i]))
-                    found[i] = value;
+        for (std::size_t i = 0; i < count; ++i) {
+            if (plain ? isSame(name, keys[i]) : json::means(name, keys[i])) {
+                found[i] = value;
+                break;
             }
         }
         key = value.next();
