@@ -10,8 +10,8 @@
 namespace fairlead::io {
 
 /// One epoll set behind one QSocketNotifier: Qt's dispatcher polls a single descriptor, however many sockets
-/// there are. Level-triggered, so what a turn leaves unread comes again. Held by shared_ptr: streams may
-/// outlive their factory.
+/// there are. Sources say whether they are level- or edge-triggered. Held by shared_ptr: streams may outlive
+/// their factory.
 class EpollReactor final : public QObject, public std::enable_shared_from_this<EpollReactor>
 {
 public:

@@ -272,7 +272,8 @@ void EpollStream::becomeReadable(quint32 events)
     // A read that brings less than was asked for has emptied the socket, which saves the one that would say
     // so; not when the end has come, which must be met.
     m_readBudget = ReadPerTurn;
-    m_endNear = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    m_unread = true;
+    m_endNear = m_endNear || (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     if (m_listener && !m_finSeen)
         m_listener->streamReadable();
     if (!reactor->find(key))
@@ -284,6 +285,8 @@ void EpollStream::becomeReadable(quint32 events)
         finish(reasonOf(m_error), QByteArray(std::strerror(m_error)));
     else if (m_finSeen)
         finish(CloseReason::PeerClosed, QByteArray());
+    else if (m_unread)
+        m_reactor->change(m_descriptor, m_key, *m_watched); // edge-triggered: looks for what is left anew
 }
 
 qsizetype EpollStream::read(char *buffer, qsizetype most)
@@ -296,10 +299,13 @@ qsizetype EpollStream::read(char *buffer, qsizetype most)
         count = recv(m_descriptor, buffer, static_cast<std::size_t>(wanted), 0);
     } while (count < 0 && errno == EINTR);
     if (count > 0) {
+        const bool emptied = count < wanted && !m_endNear;
+        m_unread = m_unread && !emptied;
         if (m_readBudget != Unlimited)
-            m_readBudget = count < wanted && !m_endNear ? 0 : m_readBudget - count;
+            m_readBudget = emptied ? 0 : m_readBudget - count;
         return count;
     }
+    m_unread = false;
     if (count == 0) {
         m_finSeen = true;
     } else if (!wouldBlock(errno)) {
@@ -511,8 +517,11 @@ void EpollStream::updateWatch()
     const bool wantsWrite = m_state == State::Connecting || m_pendingBytes > 0;
     // Told once is enough: level-triggered, a hang-up would come on every turn of a paused stream.
     const bool wantsHangUp = m_state == State::Open && !(m_readPaused && m_hangUpTold);
+    // The usual state is edge-triggered: level-triggered, the kernel looks at each stream that was ready once
+    // more in the next turn.
+    const bool onlyReads = m_state == State::Open && wantsRead && !wantsWrite;
     const quint32 events = (wantsRead ? quint32(EPOLLIN) : 0) | (wantsWrite ? quint32(EPOLLOUT) : 0)
-                           | (wantsHangUp ? quint32(EPOLLRDHUP) : 0);
+                           | (wantsHangUp ? quint32(EPOLLRDHUP) : 0) | (onlyReads ? quint32(EPOLLET) : 0);
     if (!m_watched) {
         if (!m_reactor->watch(m_descriptor, m_key, events)) {
             m_error = errno;

@@ -68,6 +68,7 @@ private:
     State m_state = State::Resolving;
     bool m_readPaused = false;
     bool m_hangUpTold = false;
+    bool m_unread = false; ///< there may be more to read than the listener took
     bool m_endNear = false; ///< the peer's end is behind what is there to read
     bool m_finSeen = false; ///< read() met the peer's end
     bool m_finSent = false;

@@ -12,18 +12,27 @@ namespace {
 
 constexpr qsizetype kMostModels = 4096;
 
-// What a request can do without (or, with the two caps on the output, say in other words). Never the messages,
-// the tools or the format of the answer.
+// What a request can do without (or, with the two caps on the output, say in other words). Never the
+// messages, the tools or the format of the answer.
 constexpr std::array kOptional{
-    QByteArrayView("temperature"),      QByteArrayView("top_p"),
-    QByteArrayView("top_k"),            QByteArrayView("presence_penalty"),
-    QByteArrayView("frequency_penalty"), QByteArrayView("logprobs"),
-    QByteArrayView("top_logprobs"),     QByteArrayView("logit_bias"),
-    QByteArrayView("seed"),             QByteArrayView("stop"),
-    QByteArrayView("parallel_tool_calls"), QByteArrayView("reasoning_effort"),
-    QByteArrayView("verbosity"),        QByteArrayView("service_tier"),
-    QByteArrayView("metadata"),         QByteArrayView("store"),
-    QByteArrayView("max_tokens"),       QByteArrayView("max_completion_tokens"),
+    QByteArrayView("temperature"),
+    QByteArrayView("top_p"),
+    QByteArrayView("top_k"),
+    QByteArrayView("presence_penalty"),
+    QByteArrayView("frequency_penalty"),
+    QByteArrayView("logprobs"),
+    QByteArrayView("top_logprobs"),
+    QByteArrayView("logit_bias"),
+    QByteArrayView("seed"),
+    QByteArrayView("stop"),
+    QByteArrayView("parallel_tool_calls"),
+    QByteArrayView("reasoning_effort"),
+    QByteArrayView("verbosity"),
+    QByteArrayView("service_tier"),
+    QByteArrayView("metadata"),
+    QByteArrayView("store"),
+    QByteArrayView("max_tokens"),
+    QByteArrayView("max_completion_tokens"),
 };
 
 QByteArray keyOf(const Target &target)
@@ -88,6 +97,15 @@ std::shared_ptr<const ModelLimits> KnownLimits::fromCatalogue(const Target &targ
 
 std::shared_ptr<const ModelLimits> KnownLimits::of(const Target &target)
 {
+    if (m_latest.provider == target.provider && m_latest.model == target.model) // mostly
+        return m_latest.limits;
+    auto limits = lookUp(target);
+    m_latest = Latest{target.provider, target.model, limits};
+    return limits;
+}
+
+std::shared_ptr<const ModelLimits> KnownLimits::lookUp(const Target &target)
+{
     const QByteArray key = keyOf(target);
     const auto known = m_known.constFind(key);
     if (known != m_known.cend())
@@ -110,6 +128,7 @@ bool KnownLimits::learn(const Target &target, const chat::Failure &failure)
         return false;
     qCInfo(lcRoute).noquote() << "learnt:" << keyOf(target) << "refuses" << failure.param;
     m_known.insert(keyOf(target), std::move(limits));
+    m_latest = Latest();
     return true;
 }
 

@@ -29,10 +29,18 @@ public:
     [[nodiscard]] bool learn(const Target &target, const chat::Failure &failure);
 
 private:
+    struct Latest {
+        std::shared_ptr<const providers::ProviderSpec> provider;
+        QByteArray model;
+        std::shared_ptr<const ModelLimits> limits;
+    };
+
+    [[nodiscard]] std::shared_ptr<const ModelLimits> lookUp(const Target &target);
     [[nodiscard]] std::shared_ptr<const ModelLimits> fromCatalogue(const Target &target) const;
 
     std::shared_ptr<const metering::PriceBook> m_prices;
     QHash<QByteArray, std::shared_ptr<const ModelLimits>> m_known; ///< by provider/model
+    Latest m_latest;
 };
 
 } // namespace fairlead::routing
