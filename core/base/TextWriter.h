@@ -4,7 +4,9 @@
 #include <QByteArray>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
+#include <iterator>
 
 namespace fairlead {
 
@@ -35,6 +37,12 @@ public:
     void add(const Pieces &...pieces)
     {
         (addOne(QByteArrayView(pieces)), ...);
+    }
+    void addNumber(qint64 number)
+    {
+        char digits[24];
+        const auto end = std::to_chars(std::begin(digits), std::end(digits), number).ptr;
+        addOne({digits, end});
     }
     [[nodiscard]] QByteArray take()
     {

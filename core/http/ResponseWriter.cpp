@@ -42,16 +42,21 @@ QByteArray ResponseWriter::head(
     int status, const Headers &headers, Framing framing, qsizetype length, Persistence persistence)
 {
     TextWriter out(512);
-    out.add("HTTP/1.1 ", QByteArray::number(status), " ", reasonPhrase(status), "\r\n");
+    out.add("HTTP/1.1 ");
+    out.addNumber(status);
+    out.add(" ", reasonPhrase(status), "\r\n");
     for (const Headers::Field &field : headers) {
         if (!isServersOwn(field.first) && isWritable(field))
             out.add(field.first, ": ", field.second, "\r\n");
     }
     out.add(date());
-    if (framing == Framing::Length)
-        out.add("Content-Length: ", QByteArray::number(length), "\r\n");
-    else if (framing == Framing::Chunked)
+    if (framing == Framing::Length) {
+        out.add("Content-Length: ");
+        out.addNumber(length);
+        out.add("\r\n");
+    } else if (framing == Framing::Chunked) {
         out.add("Transfer-Encoding: chunked\r\n");
+    }
     if (persistence == Persistence::Close)
         out.add("Connection: close\r\n");
     else if (persistence == Persistence::KeepAlive)

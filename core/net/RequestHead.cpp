@@ -95,8 +95,10 @@ Result<QByteArray> encodeHead(
     if (!saysCodings)
         head.add("\r\nAccept-Encoding: identity"); // a stream must not wait in a compressor
     // RFC 9110 section 8.6: methods that expect content say so even when there is none.
-    if (bodyBytes > 0 || verb == "POST" || verb == "PUT" || verb == "PATCH")
-        head.add("\r\nContent-Length: ", QByteArray::number(bodyBytes));
+    if (bodyBytes > 0 || verb == "POST" || verb == "PUT" || verb == "PATCH") {
+        head.add("\r\nContent-Length: ");
+        head.addNumber(bodyBytes);
+    }
     head.add("\r\n\r\n");
     return head.take();
 }
