@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gateway/AnswerWriter.h"
 
+#include "wire/SseReader.h"
 #include "wire/openai_chat/UsageChunkFilter.h"
 
 #include <algorithm>
@@ -11,6 +12,9 @@ namespace {
 
 using providers::Piece;
 
+// What is longer is no event: the decoders' own limit.
+constexpr qsizetype kMostHeldBytes = wire::SseReader::kDefaultMostEventBytes;
+
 const chat::Failed *failedIn(const Piece &piece)
 {
     for (const chat::ChatEvent &event : piece.events) {
@@ -20,11 +24,32 @@ const chat::Failed *failedIn(const Piece &piece)
     return nullptr;
 }
 
+/// Behind the last event that is whole, 0 if none is. Events end with `mark`, those of SSE by any kind of
+/// blank line.
+qsizetype wholeEvents(QByteArrayView bytes, QByteArrayView mark)
+{
+    if (bytes.endsWith(mark))
+        return bytes.size();
+    qsizetype end = 0;
+    const auto consider = [&](QByteArrayView ending) {
+        const qsizetype at = bytes.lastIndexOf(ending);
+        end = at < 0 ? end : std::max(end, at + ending.size());
+    };
+    consider(mark);
+    if (mark.size() > 1) {
+        consider("\r\n\r\n");
+        if (!bytes.contains('\n'))
+            consider("\r\r");
+    }
+    return end;
+}
+
 class PassThroughWriter final : public AnswerWriter
 {
 public:
     PassThroughWriter(std::unique_ptr<wire::StreamEncoder> encoder, bool removeUsageChunk)
         : m_encoder(std::move(encoder))
+        , m_passesAll(m_encoder->cutsBrokenStream()) // no error will follow: the connection is cut
     {
         if (removeUsageChunk)
             m_filter.emplace();
@@ -34,29 +59,45 @@ public:
     {
         const chat::Failed *failed = failedIn(piece);
         // An error the provider itself sent is among the bytes; a cut has none.
-        const bool toldByProvider = failed && !piece.bytes.isEmpty();
-        QByteArray out = m_filter ? m_filter->feed(piece.bytes) : std::move(piece.bytes);
-        if (piece.last && m_filter)
+        const bool wasCut = failed && piece.bytes.isEmpty();
+        const bool ends = piece.last || piece.over;
+        if (wasCut) // half an event goes nowhere: before the error it would only be noise
+            return m_encoder->encode(*failed) + m_encoder->finish();
+        if (!m_filter)
+            return wholeOf(std::move(piece.bytes), ends || failed);
+        QByteArray out = m_filter->feed(piece.bytes);
+        if (piece.last)
             out += m_filter->finish();
-        if (failed && !toldByProvider) {
-            // The cut may have left half an event behind.
-            if (!m_atEventEnd)
-                out += m_encoder->eventEnd();
-            out += m_encoder->encode(*failed);
-            out += m_encoder->finish();
-        }
-        if (!out.isEmpty())
-            m_atEventEnd
-                = out.endsWith(m_encoder->eventEnd()) || out.endsWith("\r\n\r\n") || out.endsWith("\r\r");
         return out;
     }
 
-    QByteArray keepAlive() const override { return m_atEventEnd ? m_encoder->keepAlive() : QByteArray(); }
+    QByteArray keepAlive() const override { return m_passesAll ? QByteArray() : m_encoder->keepAlive(); }
 
 private:
+    /// What has come of whole events. The rest waits, which costs the caller nothing: nobody can read half an
+    /// event.
+    QByteArray wholeOf(QByteArray bytes, bool all)
+    {
+        if (!m_held.isEmpty())
+            bytes.prepend(std::exchange(m_held, QByteArray()));
+        if (all || m_passesAll)
+            return bytes;
+        const qsizetype whole = wholeEvents(bytes, m_encoder->eventEnd());
+        if (whole == bytes.size())
+            return bytes;
+        if (bytes.size() - whole > kMostHeldBytes) {
+            m_passesAll = true;
+            return bytes;
+        }
+        m_held = bytes.sliced(whole);
+        bytes.truncate(whole);
+        return bytes;
+    }
+
     std::unique_ptr<wire::StreamEncoder> m_encoder;
+    bool m_passesAll;
     std::optional<wire::openai_chat::UsageChunkFilter> m_filter;
-    bool m_atEventEnd = true;
+    QByteArray m_held;
 };
 
 class TranslatingWriter final : public AnswerWriter

@@ -23,8 +23,8 @@ public:
     [[nodiscard]] virtual QByteArray keepAlive() const = 0;
 };
 
-/// Same dialect on both sides: the provider's bytes untouched. If the stream is cut, the dialect's own error
-/// is added, so that a stump is never taken for an answer.
+/// Same dialect on both sides: the provider's bytes untouched, event by event. If the stream is cut, the
+/// dialect's own error takes the place of what was not whole, so that a stump is never taken for an answer.
 [[nodiscard]] std::unique_ptr<AnswerWriter>
 makePassThroughWriter(std::unique_ptr<wire::StreamEncoder> encoder, bool removeUsageChunk);
 

@@ -83,8 +83,7 @@ public:
     [[nodiscard]] virtual QByteArray finish() = 0;
     /// What to send while the upstream is silent, or empty if this dialect's clients do not stand it.
     [[nodiscard]] virtual QByteArray keepAlive() const = 0;
-    /// What ends an event of this dialect. It closes half an event that a cut left behind, so that the error
-    /// that follows stands by itself.
+    /// What ends an event of this dialect.
     [[nodiscard]] virtual QByteArrayView eventEnd() const { return "\n\n"; }
     /// True where clients overlook an error in the stream: a broken one is then ended by cutting the
     /// connection, so that nobody takes a stump for an answer (Gemini).
