@@ -130,4 +130,11 @@ QByteArray quoted(QByteArrayView utf8)
     return text;
 }
 
+QByteArray oneLine(QByteArray json)
+{
+    if (json.contains('\n') || json.contains('\r'))
+        json.replace('\n', ' ').replace('\r', ' ');
+    return json;
+}
+
 } // namespace fairlead::json

@@ -56,4 +56,8 @@ private:
 /// `utf8` as a JSON string with its quotes.
 [[nodiscard]] QByteArray quoted(QByteArrayView utf8);
 
+/// The same JSON on one line, for streams whose events end with a line. Inside a string a line break is
+/// escaped, so that any other stands between two tokens and may as well be a blank.
+[[nodiscard]] QByteArray oneLine(QByteArray json);
+
 } // namespace fairlead::json

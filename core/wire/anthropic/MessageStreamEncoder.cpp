@@ -126,7 +126,7 @@ void MessageStreamEncoder::event(QByteArrayView name, const QByteArray &data)
 {
     m_out += "event: ";
     m_out.append(name.data(), name.size());
-    m_out += "\ndata: " + data + "\n\n";
+    m_out += "\ndata: " + json::oneLine(data) + "\n\n";
 }
 
 /// At once, for clients that show that something happens; the tokens read are told at the end.

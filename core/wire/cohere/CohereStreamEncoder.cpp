@@ -113,7 +113,7 @@ QByteArray CohereStreamEncoder::keepAlive() const
 /// `rest` is the members after "type", each with its comma.
 void CohereStreamEncoder::event(QByteArrayView type, const QByteArray &rest)
 {
-    QByteArray data = "{\"type\":\"" + type.toByteArray() + '"' + rest + '}';
+    QByteArray data = json::oneLine("{\"type\":\"" + type.toByteArray() + '"' + rest + '}');
     // Cohere's TypeScript client takes any line that contains [DONE] for the end of the stream; inside JSON
     // it can only be part of a string.
     data.replace("[DONE]", "\\u005bDONE]");

@@ -228,10 +228,11 @@ void GeminiStreamEncoder::writeHead(Writer &writer) const
 
 void GeminiStreamEncoder::frame(const QByteArray &object)
 {
+    const QByteArray line = json::oneLine(object);
     if (m_events)
-        m_out += "data: " + object + "\r\n\r\n";
+        m_out += "data: " + line + "\r\n\r\n";
     else
-        m_out += (m_hasChunks ? "\n,\n" : "[") + object;
+        m_out += (m_hasChunks ? "\n,\n" : "[") + line;
     m_hasChunks = true;
 }
 

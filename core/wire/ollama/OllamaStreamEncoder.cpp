@@ -95,7 +95,7 @@ QByteArray OllamaStreamEncoder::finish()
     nothingMore.logprobs = std::exchange(m_logprobs, QByteArray());
     writeSaid(writer, nothingMore, m_endpoint);
     endAnswer(writer, m_finished, m_usage);
-    return writer.take() + '\n';
+    return json::oneLine(writer.take()) + '\n';
 }
 
 void OllamaStreamEncoder::line(const Said &said)
@@ -103,7 +103,7 @@ void OllamaStreamEncoder::line(const Said &said)
     json::Writer writer;
     beginObject(writer, m_context.model, m_context.created);
     writeSaid(writer, said, m_endpoint);
-    m_out += writer.memberBoolean("done", false).endObject().text() + '\n';
+    m_out += json::oneLine(writer.memberBoolean("done", false).endObject().take()) + '\n';
 }
 
 void OllamaStreamEncoder::sayText(const QByteArray &text)

@@ -46,7 +46,9 @@ QByteArray ChatStreamEncoder::encode(const ChatEvent &event)
             [this](const chat::ToolCallDelta &delta) { addArguments(delta); },
             [this](const chat::Citation &citation) { cite(citation); },
             [this](const chat::MediaDelta &delta) { addMedia(delta); },
-            [this](const chat::LogprobsDelta &delta) { choice(delta.choice).logprobs = delta.json; },
+            [this](const chat::LogprobsDelta &delta) {
+                choice(delta.choice).logprobs = json::oneLine(delta.json);
+            },
             [this](const chat::UsageReport &report) { m_usage = report.usage; },
             [this](const chat::Finished &finished) { endChoice(finished); },
             [this](const chat::Failed &failed) {
@@ -260,7 +262,7 @@ void ChatStreamEncoder::cite(const chat::Citation &citation)
     Writer writer;
     writer.beginObject().key("annotations").beginArray();
     writeCitation(writer, citation);
-    chunk(choice(citation.choice), writer.endArray().endObject().text());
+    chunk(choice(citation.choice), json::oneLine(writer.endArray().endObject().take()));
 }
 
 /// What is still held back was never completed: the writer turns it into U+FFFD.

@@ -107,7 +107,7 @@ void CompletionsStream::begin(json::Writer &writer) const
 
 void CompletionsStream::send(json::Writer &writer)
 {
-    m_out += "data: " + writer.endObject().take() + "\n\n";
+    m_out += "data: " + json::oneLine(writer.endObject().take()) + "\n\n";
 }
 
 } // namespace fairlead::wire::openai_completions

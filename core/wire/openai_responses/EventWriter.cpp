@@ -12,7 +12,7 @@ json::Writer &EventWriter::begin(QByteArrayView type)
 void EventWriter::send()
 {
     m_out.append("event: ").append(m_type.data(), m_type.size()).append("\ndata: ");
-    m_out.append(m_writer.endObject().take()).append("\n\n");
+    m_out.append(json::oneLine(m_writer.endObject().take())).append("\n\n");
 }
 
 } // namespace fairlead::wire::openai_responses

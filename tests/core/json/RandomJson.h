@@ -63,7 +63,8 @@ public:
     [[nodiscard]] QByteArray number()
     {
         static const char *const texts[]
-            = {"0", "-0", "1.0", "-1.5e3", "1E5", "0.1", "12345678901234", "2e-7", "100"};
+            = {"0",    "-0",  "1.0", "-1.5e3", "1E5",  "0.1",  "12345678901234",
+               "2e-7", "100", "1e2", "0.10",   "-0.0", "1e-0", "12345678901234567890123"};
         return below(2) ? QByteArray(texts[below(std::size(texts))])
                         : QByteArray::number(below(1000000) - 500000);
     }

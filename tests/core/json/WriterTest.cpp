@@ -128,6 +128,13 @@ private Q_SLOTS:
         QVERIFY(Document::parse(expected));
     }
 
+    void putsJsonOnOneLine()
+    {
+        const QByteArray spread("{\r\n\"a\": [1.0,\n\t\"x\\ny\"]\r}");
+        QCOMPARE(oneLine(spread), QByteArray("{  \"a\": [1.0, \t\"x\\ny\"] }"));
+        QCOMPARE(oneLine("{\"b\":1}"), QByteArray("{\"b\":1}"));
+    }
+
     void everyByteReadsBack()
     {
         for (int byte = 0; byte < 0x80; ++byte) {

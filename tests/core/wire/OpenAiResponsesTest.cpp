@@ -298,7 +298,7 @@ private Q_SLOTS:
                   "Reasoning[0] 0 Four\n"
                   "Text[0] 4\n"
                   "Reasoning[0] 0 .\n"
-                  "Media[0] 0 image/webp iVBORw0KGgo= \n"
+                  "Media[0] 0 image/webp UklGRhoAAABXRUJQ \n"
                   "Usage input=7 cache_read=0 output=2 reasoning=3 $0.0000113 default\n"
                   "Finished[0] stop completed\n");
         QTest::newRow("failed") << QByteArray("failed.sse")
