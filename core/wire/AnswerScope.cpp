@@ -66,6 +66,10 @@ void reportLeftOut(const chat::ChatEvent &event, const AnswerScope &scope, Losse
             },
             [&](const chat::MediaDelta &e) { reportMedia(e, scope, losses); },
             [&](const chat::LogprobsDelta &) { drop(scope.logprobs, "answer.logprobs"); },
+            [&](const chat::Finished &e) {
+                if (!scope.filters && e.reason == chat::FinishReason::ContentFilter)
+                    losses.approximated("answer.finish_reason", "a word that clients do not know");
+            },
             [](const auto &) {},
         },
         event);

@@ -10,6 +10,7 @@ namespace fairlead::wire {
 struct AnswerScope {
     bool choices = true; ///< more than one
     bool refusals = true; ///< told apart from text
+    bool filters = true; ///< a word for an answer that a filter ended
     bool reasoning = true;
     bool seals = true; ///< signatures and encrypted forms, its own or another's wrapped
     bool toolCalls = true;

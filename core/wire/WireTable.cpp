@@ -58,6 +58,7 @@ const std::vector<Wire> &table()
     static constexpr AnswerScope ollamaAnswers{
         .choices = false,
         .refusals = false,
+        .filters = false,
         .seals = false,
         .citations = false,
         .passages = false,
@@ -66,6 +67,7 @@ const std::vector<Wire> &table()
     static constexpr AnswerScope ollamaGenerateAnswers{
         .choices = false,
         .refusals = false,
+        .filters = false,
         .seals = false,
         .toolCalls = false,
         .citations = false,

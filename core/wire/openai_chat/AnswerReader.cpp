@@ -285,6 +285,7 @@ void AnswerReader::readReasoning(Choice &choice, View text, View details, Events
         signature.block = block(detail);
         signature.id = detail["id"].stringOr({});
         signature.origin = originOfFormat(detail["format"].stringOr({}));
+        settleSeal(signature.origin, signature.signature, signature.redacted);
         events.emplace_back(std::move(signature));
     }
 }

@@ -109,6 +109,7 @@ void MessageReader::readReasoning(View message, Message &out)
         part.redacted = detail["data"].stringOr({});
         part.id = detail["id"].stringOr({});
         part.origin = originOfFormat(detail["format"].stringOr({}));
+        settleSeal(part.origin, part.signature, part.redacted);
         said = said || !part.text.isEmpty();
         out.parts.emplace_back(std::move(part));
     }

@@ -30,6 +30,12 @@ QByteArray originOfFormat(QByteArrayView format)
     return {};
 }
 
+void settleSeal(QByteArrayView origin, QByteArray &signature, QByteArray &redacted)
+{
+    if (origin == "gemini" && signature.isEmpty())
+        signature.swap(redacted);
+}
+
 QByteArray formatOfOrigin(QByteArrayView origin)
 {
     for (const Row &row : kRows) {

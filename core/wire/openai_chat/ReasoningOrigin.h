@@ -12,4 +12,7 @@ namespace fairlead::wire::openai_chat {
 [[nodiscard]] QByteArray originOfFormat(QByteArrayView format);
 [[nodiscard]] QByteArray formatOfOrigin(QByteArrayView origin);
 
+/// OpenRouter calls Gemini's seals encrypted reasoning; Gemini knows one kind only, a signature.
+void settleSeal(QByteArrayView origin, QByteArray &signature, QByteArray &redacted);
+
 } // namespace fairlead::wire::openai_chat
