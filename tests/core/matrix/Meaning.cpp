@@ -2,6 +2,7 @@
 #include "core/matrix/Meaning.h"
 
 #include "base/Result.h"
+#include "wire/ToolMapping.h"
 
 #include <algorithm>
 #include <set>
@@ -162,13 +163,18 @@ Lines meaningOf(const ChatAnswer &answer)
     if (!(choice.text + choice.refusal).isEmpty())
         lines += "text " + choice.text + choice.refusal;
     for (const MediaDelta &media : choice.media)
-        lines += "image " + media.media.mediaType + ' ' + media.media.base64 + media.media.url;
-    for (const ToolCallPart &call : choice.toolCalls)
-        lines += "call " + call.name + ' ' + (call.arguments.isEmpty() ? "{}" : tight(call.arguments));
+        lines += "image " + media.media.base64 + media.media.url; // Ollama does not say of what type
+    for (const ToolCallPart &call : choice.toolCalls) {
+        bool wrapped = false; // free text is an object's member in most dialects
+        lines += "call " + call.name + ' ' + tight(wire::objectArguments(call, wrapped));
+    }
     if (!areDistinct(choice.toolCalls))
         lines += "call ids are not distinct";
+    // OpenAI's models refuse in words of their own and then just stop.
     if (choice.finished)
-        lines += "finish " + finishReasonName(choice.finished->reason);
+        lines += "finish "
+                 + finishReasonName(
+                     choice.refusal.isEmpty() ? choice.finished->reason : FinishReason::ContentFilter);
     if (!answer.usage.isEmpty())
         lines += "usage " + QByteArray::number(qint64(answer.usage.totalInput())) + " in "
                  + QByteArray::number(qint64(answer.usage.totalOutput())) + " out";

@@ -131,6 +131,13 @@ private:
     ChatRequest m_request;
 };
 
+FinishReason finishReasonOf(const QByteArray &word)
+{
+    if (word == "length")
+        return FinishReason::Length;
+    return word == "stop" ? FinishReason::Stop : FinishReason::ContentFilter;
+}
+
 /// Legacy completions: {"choices": [{"text", "finish_reason"}], "usage"}, whole or in chunks.
 ChatAnswer completionFrom(const http::Response &answer, bool streamed)
 {
@@ -152,11 +159,13 @@ ChatAnswer completionFrom(const http::Response &answer, bool streamed)
             read.failure = Failure(FailureClass::Protocol, 0, "broken");
             continue;
         }
-        const View first = (*document)["choices"].at(0);
-        choice.text += first["text"].stringOr({});
-        if (first["finish_reason"].isString())
-            choice.finished
-                = Finished(first["finish_reason"].equals("stop") ? FinishReason::Stop : FinishReason::Length);
+        for (const View element : (*document)["choices"].elements()) {
+            if (element["index"].integerOr(0) != 0)
+                continue;
+            choice.text += element["text"].stringOr({});
+            if (const auto word = element["finish_reason"].string())
+                choice.finished = Finished(finishReasonOf(*word));
+        }
         if (const View usage = (*document)["usage"]) {
             read.usage.set(TokenKind::Input, usage["prompt_tokens"].integerOr(-1));
             read.usage.set(TokenKind::Output, usage["completion_tokens"].integerOr(-1));

@@ -11,8 +11,7 @@ namespace fairlead::test::matrix {
 namespace {
 
 const char *const kPng
-    = "image image/png "
-      "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5"
+    = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5"
       "ErkJggg==";
 
 Lines whyTheSky()
@@ -80,17 +79,17 @@ const std::vector<Scenario> &scenarios()
          .answer = "text",
          .asks
          = {"user Weather in Oslo?", R"(assistant call #1 get_weather {"city":"Oslo"})",
-            "result #1 See:", QByteArray("result #1 ") + kPng, kWeatherTool},
+            "result #1 See:", QByteArray("result #1 image image/png ") + kPng, kWeatherTool},
          .says = answered(kSky)},
         {.name = "image",
          .request = "image",
          .answer = "text",
-         .asks = {"user What is this?", QByteArray("user ") + kPng},
+         .asks = {"user What is this?", QByteArray("user image image/png ") + kPng},
          .says = answered(kSky)},
         {.name = "drawn image",
          .request = "text",
          .answer = "drawing",
-         .says = answered({"text Here.", kPng})},
+         .says = answered({"text Here.", QByteArray("image ") + kPng})},
         {.name = "structured output",
          .request = "structured",
          .answer = "structured",
@@ -163,6 +162,7 @@ http::Request Dialect::request(const Scenario &scenario, const QByteArray &model
     target.replace("@MODEL@", model);
     QByteArray body = m_document["requests"][scenario.request].rawCopy();
     body.replace("@MODEL@", model);
+    body.replace("\": {", "\":\r\n {"); // people write JSON over several lines, and streams are made of lines
     body.insert(1, m_document[scenario.streamed ? "stream_member" : "whole_member"].stringOr({}));
 
     http::Request request;

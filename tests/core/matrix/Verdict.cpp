@@ -41,7 +41,8 @@ constexpr std::array kNames{
     Names{"sealed", "answer\\.reasoning_signature"},
     Names{"image", "answer\\.image"},
     Names{"call", "answer\\.tool_calls"},
-    Names{"finish", "answer\\.tool_calls"}, // without calls it ended for another reason
+    // Without calls, or with a refusal told as text, it ended for another reason.
+    Names{"finish", "answer\\.(tool_calls|refusal|finish_reason)"},
 };
 #undef CONVERSATION
 
@@ -106,14 +107,8 @@ private:
 
     void compare(const QByteArray &what, const Lines &from, const Lines &to)
     {
-        for (const QByteArray &line : without(from, to))
-            expect(isTold(m_outcome.row.losses, line), what + " without: " + line);
-        for (const QByteArray &line : without(to, from)) {
-            // A cap that some providers demand, and the seal that a dialect demands on thoughts without one,
-            // take nothing of what was said.
-            const bool demanded = aspectOf(line) == "max" || line == "sealed";
-            expect(demanded || isTold(m_outcome.row.losses, line), what + " with: " + line);
-        }
+        for (const QByteArray &difference : untold(from, to, m_outcome.row.losses))
+            m_problems += what + ' ' + difference;
     }
 
     void judgeWhole()
@@ -155,6 +150,23 @@ private:
 };
 
 } // namespace
+
+Lines untold(const Lines &in, const Lines &out, const QByteArray &losses)
+{
+    Lines differences;
+    for (const QByteArray &line : without(in, out)) {
+        if (!isTold(losses, line))
+            differences += "without: " + line;
+    }
+    for (const QByteArray &line : without(out, in)) {
+        // What some dialects demand takes nothing of what was said: a cap, a seal on thoughts without one,
+        // counts where nobody counted.
+        const bool demanded = aspectOf(line) == "max" || line == "sealed" || line == "usage 0 in 0 out";
+        if (!demanded && !isTold(losses, line))
+            differences += "with: " + line;
+    }
+    return differences;
+}
 
 Lines problemsOf(const Cell &cell, const Outcome &outcome)
 {
