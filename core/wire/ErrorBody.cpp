@@ -319,7 +319,7 @@ std::optional<milliseconds> capped(double ms)
 /// A page of a proxy in between says what it is in its title.
 QByteArray pageTitle(QByteArrayView body)
 {
-    const QByteArray page = body.first(std::min<qsizetype>(body.size(), 16384)).toByteArray();
+    const QByteArray page = QString::fromUtf8(body.first(std::min<qsizetype>(body.size(), 16384))).toUtf8();
     const QByteArray lower = page.toLower();
     const qsizetype open = lower.indexOf("<title");
     const qsizetype from = open < 0 ? -1 : lower.indexOf('>', open);
@@ -349,8 +349,10 @@ QByteArray shortened(QByteArray text)
 QByteArray messageWithoutJson(int status, QByteArrayView body)
 {
     const QByteArray number = QByteArray::number(status);
-    const QByteArray text
-        = body.first(std::min<qsizetype>(body.size(), kMostMessageBytes)).toByteArray().trimmed();
+    // Whatever character set it is in, and wherever it is cut, the message is UTF-8.
+    const QByteArray text = QString::fromUtf8(body.first(std::min<qsizetype>(body.size(), kMostMessageBytes)))
+                                .trimmed()
+                                .toUtf8();
     if (text.isEmpty())
         return "The provider answered HTTP " + number + " with an empty body.";
     if (!looksLikePage(body))

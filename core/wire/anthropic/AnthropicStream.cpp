@@ -61,6 +61,8 @@ void AnthropicStream::onEvent(const SseEvent &event, std::vector<ChatEvent> &eve
 
 void AnthropicStream::onJson(json::View root, QByteArrayView type, std::vector<ChatEvent> &events)
 {
+    if (type.startsWith("content_block_") || type == "message_delta" || type == "message_stop")
+        m_reader.assureStarted();
     if (type == "content_block_delta") {
         m_reader.blockDelta(root["index"].integerOr(0), root["delta"]);
     } else if (type == "content_block_start") {

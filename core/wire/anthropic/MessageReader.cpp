@@ -57,6 +57,13 @@ void MessageReader::start(json::View message)
     reportUsage();
 }
 
+void MessageReader::assureStarted()
+{
+    if (!m_started)
+        m_events->emplace_back(Started());
+    m_started = true;
+}
+
 void MessageReader::blockStart(std::int64_t index, json::View block)
 {
     blockStop(index);
@@ -84,8 +91,10 @@ void MessageReader::blockStart(std::int64_t index, json::View block)
             open.input = block["input"].rawCopy();
         if (open.kind == Kind::Tool) {
             open.number = m_toolCalls++;
-            m_events->emplace_back(
-                ToolCallBegin(open.number, block["id"].stringOr({}), callersToolName(name)));
+            QByteArray id = block["id"].stringOr({});
+            if (id.isEmpty())
+                id = "call_" + QByteArray::number(open.number);
+            m_events->emplace_back(ToolCallBegin(open.number, std::move(id), callersToolName(name)));
         }
     }
     m_open.push_back(std::move(open));

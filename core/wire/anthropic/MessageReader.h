@@ -22,6 +22,8 @@ public:
     void setEvents(std::vector<ChatEvent> &events) { m_events = &events; }
 
     void start(json::View message);
+    /// For streams whose message_start was lost or garbled: every answer begins with a Started.
+    void assureStarted();
     void blockStart(std::int64_t index, json::View block);
     void blockDelta(std::int64_t index, json::View delta);
     void blockStop(std::int64_t index);

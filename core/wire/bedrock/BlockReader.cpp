@@ -55,7 +55,8 @@ ReasoningSignature seal(int block)
 
 void BlockReader::start()
 {
-    m_events->emplace_back(Started());
+    if (!std::exchange(m_started, true))
+        m_events->emplace_back(Started());
 }
 
 BlockReader::Block *BlockReader::find(std::int64_t index)
@@ -108,8 +109,10 @@ void BlockReader::beginTool(std::int64_t index, json::View toolUse)
     }
     Block &block = open(index, Kind::Tool);
     block.number = m_toolCalls++;
-    m_events->emplace_back(
-        ToolCallBegin(block.number, toolUse["toolUseId"].stringOr({}), callersToolName(name)));
+    QByteArray id = toolUse["toolUseId"].stringOr({});
+    if (id.isEmpty())
+        id = "call_" + QByteArray::number(block.number);
+    m_events->emplace_back(ToolCallBegin(block.number, std::move(id), callersToolName(name)));
 }
 
 void BlockReader::blockStart(std::int64_t index, json::View start)

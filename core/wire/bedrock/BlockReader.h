@@ -57,6 +57,7 @@ private:
     std::vector<Block> m_open;
     QByteArray m_stopReason;
     qint64 m_textCharacters = 0;
+    bool m_started = false;
     int m_toolCalls = 0;
     int m_reasoningBlocks = 0;
     int m_pictures = 0;

@@ -60,7 +60,7 @@ void ConverseStream::onMessage(const EventStreamMessage &message, std::vector<Ch
     if (kind == "error") {
         chat::Failure failure = failureInStream(message.header(":error-code"), message.payload);
         if (const QByteArrayView words = message.header(":error-message"); !words.isEmpty())
-            failure.message = words.toByteArray();
+            failure.message = QString::fromUtf8(words).toUtf8();
         fail(std::move(failure), events);
         return;
     }
@@ -77,6 +77,8 @@ void ConverseStream::onMessage(const EventStreamMessage &message, std::vector<Ch
 
 void ConverseStream::onEvent(QByteArrayView type, json::View payload)
 {
+    if (type.startsWith("contentBlock") || type == "messageStop" || type == "metadata")
+        m_reader.start(); // should messageStart be missing: every answer begins with a Started
     const std::int64_t index = payload["contentBlockIndex"].integerOr(0);
     if (type == "contentBlockDelta") {
         m_reader.blockDelta(index, payload["delta"]);

@@ -34,6 +34,12 @@ FinishReason finishReason(QByteArrayView word, bool called)
     return called ? FinishReason::ToolCalls : FinishReason::Stop;
 }
 
+bool isPartOfAnswer(QByteArrayView type)
+{
+    return type.startsWith("content-") || type.startsWith("tool-") || type == "citation-start"
+           || type == "message-end";
+}
+
 } // namespace
 
 bool AnswerReader::wants(QByteArrayView eventType) const
@@ -58,7 +64,12 @@ void AnswerReader::readEvent(View event, Events &events)
     const std::int64_t place = index.integerOr(0);
     if (type.equals("message-start")) {
         start(id, events);
-    } else if (type.equals("content-start") || type.equals("content-delta")) {
+        return;
+    }
+    // Should the message-start be garbled, it is an answer all the same.
+    if (!m_started && isPartOfAnswer(type.stringOr({})))
+        start({}, events);
+    if (type.equals("content-start") || type.equals("content-delta")) {
         readLogprobs(logprobs, events);
         readContent(message["content"], place, events);
     } else if (type.equals("tool-plan-delta")) {

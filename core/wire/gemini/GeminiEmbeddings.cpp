@@ -182,8 +182,11 @@ QByteArray GeminiEmbeddings::encodeAnswer(
     writer.beginObject().key(request.single ? "embedding" : "embeddings");
     if (!request.single)
         writer.beginArray();
-    for (const chat::EmbeddingVector &vector : answer.vectors)
+    for (const chat::EmbeddingVector &vector : answer.vectors) {
         writer.beginObject().memberRaw("values", vector.numbers).endObject();
+        if (request.single)
+            break; // whatever else there is, one was asked for
+    }
     if (!request.single)
         writer.endArray();
     else if (answer.vectors.empty())

@@ -421,7 +421,8 @@ void AnswerReader::readToolCall(Choice &choice, View call, std::int64_t position
 
 void AnswerReader::beginCall(Choice &choice, ToolCall &call, const QByteArray &signature, Events &events)
 {
-    const auto index = static_cast<int>(&call - choice.calls.data());
+    const int index = choice.begunCalls++;
+    call.number = index;
     if (call.id.isEmpty()) {
         // The same for the same answer, and different between answers as far as their ids are.
         const QByteArray seed = m_id.isEmpty() ? QByteArray::number(m_created) : m_id;
@@ -448,8 +449,7 @@ void AnswerReader::addArguments(Choice &choice, ToolCall &call, const QByteArray
         return;
     }
     call.hasArguments = true;
-    const auto index = static_cast<int>(&call - choice.calls.data());
-    events.emplace_back(chat::ToolCallDelta(index, arguments, choice.index));
+    events.emplace_back(chat::ToolCallDelta(call.number, arguments, choice.index));
 }
 
 void AnswerReader::closeChoice(Choice &choice, Events &events)

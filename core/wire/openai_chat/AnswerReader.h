@@ -48,6 +48,7 @@ public:
 private:
     struct ToolCall {
         std::int64_t wireIndex = -1;
+        int number = 0; ///< among those that have begun
         QByteArray id;
         QByteArray name;
         QByteArray early; ///< arguments that came before the name
@@ -62,6 +63,7 @@ private:
         QByteArray finish;
         QByteArray native;
         std::vector<ToolCall> calls;
+        int begunCalls = 0;
         int audioBlock = -1; ///< of the media; images each have one of their own
         int mediaBlocks = 0;
         SplitString text;

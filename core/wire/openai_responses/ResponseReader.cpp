@@ -5,6 +5,7 @@
 #include "wire/openai_responses/UsageReader.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace fairlead::wire::openai_responses {
@@ -85,8 +86,12 @@ void ResponseReader::readEvent(View event, const QByteArray &type, Events &event
         return;
     }
     const auto handler = handlers().constFind(type);
-    if (handler != handlers().constEnd())
-        (*handler)(*this, event, events);
+    if (handler == handlers().constEnd())
+        return;
+    // Should the first event be garbled, it is an answer all the same.
+    if (!m_started && type != "response.failed")
+        start(event["response"], events);
+    (*handler)(*this, event, events);
 }
 
 void ResponseReader::readWhole(View response, Events &events)
@@ -112,7 +117,8 @@ void ResponseReader::start(View response, Events &events)
     const auto [id, model, created] = response.pick("id", "model", "created_at");
     chat::Started started(id.stringOr({}), model.stringOr({}));
     // Whole seconds, but for those who send a fraction.
-    started.created = static_cast<qint64>(created.number().value_or(0));
+    const double seconds = created.number().value_or(0);
+    started.created = std::abs(seconds) < 9e15 ? static_cast<qint64>(seconds) : 0;
     events.emplace_back(std::move(started));
 }
 
@@ -149,7 +155,6 @@ void ResponseReader::open(Item &item, View value, Events &events)
     } else if (type == "function_call" || type == "custom_tool_call") {
         item.kind = Kind::Call;
         item.custom = type == "custom_tool_call";
-        item.number = m_calls++;
         beginCall(item, value, events);
     } else {
         item.kind = Kind::Other; // the provider's own tools, which it runs itself
@@ -162,6 +167,7 @@ void ResponseReader::beginCall(Item &item, View value, Events &events)
     if (item.begun || name.stringOr({}).isEmpty())
         return;
     item.begun = true;
+    item.number = m_calls++;
     chat::ToolCallBegin begin;
     begin.index = item.number;
     begin.name = name.stringOr({});

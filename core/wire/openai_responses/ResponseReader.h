@@ -33,6 +33,8 @@ public:
     void readEvent(json::View event, const QByteArray &type, Events &events);
     void readWhole(json::View response, Events &events);
     void fail(chat::Failure failure, Events &events);
+    /// Every answer begins with a Started, should its first event be garbled.
+    void assureStarted(Events &events) { start({}, events); }
 
     [[nodiscard]] bool hasFailed() const { return m_failed; }
     /// The response's own end has been read.

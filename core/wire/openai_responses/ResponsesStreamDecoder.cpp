@@ -75,6 +75,7 @@ void ResponsesStreamDecoder::finish(std::vector<ChatEvent> &events)
         decodeWhole(m_plain, events);
         if (events.size() == before)
             cut(events);
+        m_wholeRead = !std::holds_alternative<chat::Failed>(events.back());
         return;
     }
     m_sse.finish([&](const SseEvent &event) { readEvent(event, events); });
@@ -159,6 +160,7 @@ void ResponsesStreamDecoder::flushTap(std::vector<ChatEvent> &events)
     if (kind == Tapped::None)
         return;
     QByteArray text = std::exchange(m_tapped, QByteArray());
+    m_reader.assureStarted(events);
     if (kind == Tapped::Text)
         events.emplace_back(chat::TextDelta(std::move(text)));
     else if (kind == Tapped::Reasoning)

@@ -19,7 +19,7 @@ public:
 
     void feed(QByteArrayView bytes, std::vector<ChatEvent> &events) override;
     void finish(std::vector<ChatEvent> &events) override;
-    [[nodiscard]] bool isComplete() const override { return m_reader.isFinished(); }
+    [[nodiscard]] bool isComplete() const override { return m_wholeRead || m_reader.isFinished(); }
     [[nodiscard]] bool isOver() const override { return m_reader.isFinished(); }
 
 private:
@@ -40,6 +40,7 @@ private:
     Tapped m_tappedKind = Tapped::None;
     QByteArray m_tapped;
     bool m_garbled = false;
+    bool m_wholeRead = false; ///< the plain answer is one
 };
 
 /// A whole answer, or a Failed that says what it is instead.

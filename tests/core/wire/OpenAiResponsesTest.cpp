@@ -404,7 +404,7 @@ private Q_SLOTS:
             stream += "data: " + js(event) + "\n\n";
         QCOMPARE(
             linesOf(decodeAt(kCodec, stream, {})),
-            js("Call[0] 0 call_0 f \nArguments[0] 0 {}\nStarted   0 \nFinished[0] tool_calls completed\n"));
+            js("Started   0 \nCall[0] 0 call_0 f \nArguments[0] 0 {}\nFinished[0] tool_calls completed\n"));
     }
 
     void readsErrors_data()
