@@ -204,7 +204,8 @@ private:
 
     void afterHead()
     {
-        if (parser->status == 101) { // a change of protocol nobody asked for
+        // A change of protocol nobody asked for, or no class of status (RFC 9110 section 15).
+        if (parser->status == 101 || parser->status < 100) {
             fail(http::error::bad_status);
         } else if (parser->status / 100 == 1) {
             parser.emplace(answersHead, mostHeadBytes, &headBytes);

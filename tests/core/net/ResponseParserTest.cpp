@@ -149,6 +149,7 @@ void ResponseParserTest::refuses_data()
     QTest::newRow("another protocol") << QByteArray("SSH-2.0-OpenSSH_9.2\r\n\r\n");
     QTest::newRow("HTTP/2") << QByteArray("HTTP/2.0 200 OK\r\n\r\n");
     QTest::newRow("status of two digits") << QByteArray("HTTP/1.1 20 OK\r\n\r\n");
+    QTest::newRow("status below 100") << QByteArray("HTTP/1.1 050 Odd\r\nContent-Length: 0\r\n\r\n");
     QTest::newRow("unasked 101") << QByteArray("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n");
     QTest::newRow("length and chunked")
         << ok + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
