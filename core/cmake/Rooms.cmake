@@ -21,6 +21,10 @@ if(FAIRLEAD_SANITIZE)
         -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
     target_link_options(fairlead_settings INTERFACE -fsanitize=address,undefined)
 endif()
+if(FAIRLEAD_FUZZ)
+    # clang 14 cannot place the marks of -fsanitize=function in coroutines.
+    target_compile_options(fairlead_settings INTERFACE -fsanitize=fuzzer-no-link,float-cast-overflow -fno-sanitize-recover=float-cast-overflow -fno-sanitize=function)
+endif()
 qcoro_enable_coroutines()
 
 # fairlead_room(<name> SOURCES ... [PUBLIC ...] [PRIVATE ...]): the static library fairlead_<name> in core/<name>.

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fuzz/Fuzz.h"
+#include "fuzz/RequestChecks.h"
+
+#include <array>
+
+void fairlead::fuzz::checkInput(QByteArrayView input)
+{
+    static constexpr std::array<QByteArrayView, 3> kWires{
+        "openai-chat", "openai-responses", "openai-completions"};
+    checkTool(input, kWires);
+}
