@@ -57,6 +57,7 @@ const std::array kEndpoints{
     Endpoint{"POST", "/models/*:batchEmbedContents", EndpointKind::Embeddings, "gemini", true},
     Endpoint{"POST", "/v2/embed", EndpointKind::Embeddings, "cohere", true},
     Endpoint{"POST", "/api/embed", EndpointKind::Embeddings, "ollama", true},
+    Endpoint{"POST", "/api/embeddings", EndpointKind::Embeddings, "ollama", true},
     Endpoint{
         "POST", "/v1/images/generations", EndpointKind::Forward, "openai-chat", true, "images/generations"},
     Endpoint{"POST", "/images/generations", EndpointKind::Forward, "openai-chat", true, "images/generations"},

@@ -126,6 +126,15 @@ OllamaEmbedding::encodeRequest(const EmbeddingRequest &request, const Quirks &, 
     return call;
 }
 
+Result<UpstreamCall>
+OllamaEmbedding::passThrough(const InboundCall &call, const QByteArray &model, const Quirks &quirks) const
+{
+    auto made = EmbeddingCodec::passThrough(call, model, quirks);
+    if (made && isSingle(call))
+        made->path = QByteArrayLiteral("/api/embeddings");
+    return made;
+}
+
 tl::expected<EmbeddingAnswer, Failure>
 OllamaEmbedding::decodeAnswer(QByteArrayView body, const Quirks &) const
 {

@@ -16,6 +16,9 @@ public:
 
     [[nodiscard]] Result<UpstreamCall>
     encodeRequest(const chat::EmbeddingRequest &request, const Quirks &quirks, Losses &losses) const override;
+    /// To the endpoint it came to: the older one's body is another's.
+    [[nodiscard]] Result<UpstreamCall>
+    passThrough(const InboundCall &call, const QByteArray &model, const Quirks &quirks) const override;
     [[nodiscard]] tl::expected<chat::EmbeddingAnswer, Failure>
     decodeAnswer(QByteArrayView body, const Quirks &quirks) const override;
 };

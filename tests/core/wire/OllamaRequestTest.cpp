@@ -526,6 +526,10 @@ private Q_SLOTS:
             = kEmbedding.decodeRequest(called(js("{'model':'e','prompt':'a'}"), "/api/embeddings"));
         QVERIFY(old.has_value() && old->single);
         QCOMPARE(kEmbedding.encodeRequest(*old, Quirks(), losses)->body, js("{'model':'e','input':'a'}"));
+        const auto passed = kEmbedding.passThrough(
+            called(js("{'model':'e','prompt':'a'}"), "/api/embeddings"), "own", Quirks());
+        QCOMPARE(passed->path, QByteArray("/api/embeddings"));
+        QCOMPARE(passed->body, js("{'model':'own','prompt':'a'}"));
 
         EmbeddingRequest foreign = *request;
         foreign.dialect = "cohere";
