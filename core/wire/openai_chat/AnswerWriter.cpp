@@ -58,13 +58,14 @@ void writeChoice(Writer &writer, const ChatAnswer::Choice &choice, const Caller 
 {
     writer.beginObject().memberInteger("index", choice.index).key("message").beginObject();
     writer.member("role", "assistant").key("content");
-    if (choice.text.isEmpty()
-        && (!choice.toolCalls.empty() || !choice.refusal.isEmpty() || !choice.media.empty()))
+    // Mistral's messages have no field for a refusal.
+    const QByteArray text = caller.isMistral ? choice.text + choice.refusal : choice.text;
+    if (text.isEmpty() && (!choice.toolCalls.empty() || !choice.refusal.isEmpty() || !choice.media.empty()))
         writer.null();
     else
-        writer.string(choice.text);
+        writer.string(text);
     writer.key("refusal");
-    if (choice.refusal.isEmpty())
+    if (choice.refusal.isEmpty() || caller.isMistral)
         writer.null();
     else
         writer.string(choice.refusal);

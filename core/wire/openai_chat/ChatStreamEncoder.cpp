@@ -40,7 +40,7 @@ QByteArray ChatStreamEncoder::encode(const ChatEvent &event)
             [this](const chat::ReasoningSignature &signature) { sign(signature); },
             [this](const chat::RefusalDelta &delta) {
                 Choice &target = choice(delta.choice);
-                textChunk(target, "refusal", target.refusal.add(delta.text));
+                textChunk(target, refusalField(), target.refusal.add(delta.text));
             },
             [this](const chat::ToolCallBegin &begin) { beginCall(begin); },
             [this](const chat::ToolCallDelta &delta) { addArguments(delta); },
@@ -118,6 +118,11 @@ const Caller &ChatStreamEncoder::caller()
     if (!m_caller)
         m_caller = Caller::of(m_context.call);
     return *m_caller;
+}
+
+QByteArrayView ChatStreamEncoder::refusalField()
+{
+    return caller().isMistral ? "content" : "refusal"; // Mistral's messages have no field for it
 }
 
 void ChatStreamEncoder::chunk(Choice &target, const QByteArray &delta, QByteArrayView finishReason)
@@ -270,7 +275,7 @@ void ChatStreamEncoder::flush(Choice &target)
 {
     textChunk(target, "reasoning_content", target.reasoning.rest());
     textChunk(target, "content", target.text.rest());
-    textChunk(target, "refusal", target.refusal.rest());
+    textChunk(target, refusalField(), target.refusal.rest());
     for (std::size_t i = 0; i < target.calls.size(); ++i)
         argumentsChunk(target, static_cast<int>(i), target.calls[i].pieces.rest());
     writeHeldCalls(target);

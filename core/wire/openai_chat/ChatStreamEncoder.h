@@ -48,6 +48,7 @@ private:
     void fixHead();
     [[nodiscard]] Choice &choice(int index);
     [[nodiscard]] const Caller &caller();
+    [[nodiscard]] QByteArrayView refusalField();
     void chunk(Choice &choice, const QByteArray &delta, QByteArrayView finishReason = {});
     void textChunk(Choice &choice, QByteArrayView field, const QByteArray &text);
     void beginCall(const chat::ToolCallBegin &begin);

@@ -98,7 +98,8 @@ Result<InboundCodec::PassThrough> OpenAiChatInbound::passPeeked(
 {
     const json::View root = call.document.root();
     PassThrough result;
-    if (head.stream && !quirks.suitsMistralClient && openai_chat::isMistralClient(call.headers)) {
+    // Its dialect is not quite OpenAI's, in requests (images, seeds) and in streams.
+    if (!quirks.suitsMistralClient && openai_chat::isMistralClient(call.headers)) {
         result.mustTranslate = true;
         return result;
     }

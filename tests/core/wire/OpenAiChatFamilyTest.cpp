@@ -167,7 +167,20 @@ private Q_SLOTS:
         QVERIFY(!kInbound.passThrough(call, "m", own)->mustTranslate);
         QVERIFY(kInbound.passThrough(call, "m", Quirks())->mustTranslate);
         const auto whole = callOf(",'stream':false", Headers{{"user-agent", "mistral-client-python/1.9.10"}});
-        QVERIFY(!kInbound.passThrough(whole, "m", Quirks())->mustTranslate);
+        QVERIFY(!kInbound.passThrough(whole, "m", own)->mustTranslate);
+        QVERIFY(kInbound.passThrough(whole, "m", Quirks())->mustTranslate);
+    }
+
+    void tellsMistralsClientRefusalsAsText()
+    {
+        const std::vector<ChatEvent> events{
+            chat::Started("a", "m"), chat::RefusalDelta("I will not."),
+            chat::Finished(chat::FinishReason::Stop)};
+        const Headers headers{{"user-agent", "mistral-client-python/1.9.10"}};
+        QCOMPARE(deltas(callOf(",'stream':true", headers), events).front(), js("{'content':'I will not.'}"));
+        QVERIFY(
+            messageOf(callOf({}, headers), events).contains(js("'content':'I will not.','refusal':null")));
+        QVERIFY(messageOf(callOf({}), events).contains(js("'content':null,'refusal':'I will not.'")));
     }
 
     void carriesMedia()
