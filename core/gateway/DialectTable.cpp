@@ -55,6 +55,12 @@ const std::array kEndpoints{
     Endpoint{"POST", "/models/*:countTokens", EndpointKind::CountTokens, "gemini", true},
     Endpoint{"POST", "/models/*:embedContent", EndpointKind::Embeddings, "gemini", true},
     Endpoint{"POST", "/models/*:batchEmbedContents", EndpointKind::Embeddings, "gemini", true},
+    // The Vercel AI SDK takes a model id with a slash for a whole resource name.
+    Endpoint{"POST", "/v1beta/*:generateContent", EndpointKind::Chat, "gemini", true},
+    Endpoint{"POST", "/v1beta/*:streamGenerateContent", EndpointKind::Chat, "gemini", true},
+    Endpoint{"POST", "/v1beta/*:countTokens", EndpointKind::CountTokens, "gemini", true},
+    Endpoint{"POST", "/v1beta/*:embedContent", EndpointKind::Embeddings, "gemini", true},
+    Endpoint{"POST", "/v1beta/*:batchEmbedContents", EndpointKind::Embeddings, "gemini", true},
     Endpoint{"POST", "/v2/embed", EndpointKind::Embeddings, "cohere", true},
     Endpoint{"POST", "/api/embed", EndpointKind::Embeddings, "ollama", true},
     Endpoint{"POST", "/api/embeddings", EndpointKind::Embeddings, "ollama", true},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What an answer says, read here a second time and independently of the C++ codecs: text, reasoning, tool calls,
 // finish reason and tokens of each kind.
+import { readFrames } from './eventstream.mjs';
 
 /// The `data` of every event of an SSE body.
 export function eventData(body) {
@@ -50,7 +51,10 @@ function readOpenAi(recording) {
       if (choice.index !== 0)
         continue;
       const said = choice.delta ?? choice.message ?? {};
-      answer.text += said.content ?? '';
+      for (const part of [said.content ?? ''].flat()) { // Mistral's may be a list
+        answer.text += typeof part === 'string' ? part : part.text ?? '';
+        answer.reasoning += (part.thinking ?? []).map((thought) => thought.text).join('');
+      }
       answer.reasoning += said.reasoning_content ?? said.reasoning ?? '';
       answer.refusal += said.refusal ?? '';
       (said.tool_calls ?? []).forEach((call, place) => {
@@ -244,7 +248,100 @@ function readResponses(recording) {
   return readResponse(events(recording).find((event) => /^response\.(completed|incomplete)$/.test(event.type)).response);
 }
 
-const readers = { 'openai-chat': readOpenAi, anthropic: readAnthropic, gemini: readGemini, ollama: readOllama, 'openai-responses': readResponses };
+const cohereFinish = { COMPLETE: 'stop', STOP_SEQUENCE: 'stop', MAX_TOKENS: 'length', TOOL_CALL: 'tool_calls' };
+
+function addCohere(answer, message) {
+  answer.reasoning += message.tool_plan ?? '';
+  for (const part of [message.content ?? []].flat()) {
+    answer.text += part.text ?? '';
+    answer.reasoning += part.thinking ?? '';
+  }
+  for (const call of [message.tool_calls ?? []].flat()) {
+    if (call.id)
+      answer.calls.push({ id: call.id, name: call.function.name, arguments: '' });
+    answer.calls.at(-1).arguments += call.function.arguments;
+  }
+}
+
+function readCohere(recording) {
+  const answer = emptyAnswer();
+  const whole = recording.stream ? {} : JSON.parse(recording.body);
+  addCohere(answer, whole.message ?? {});
+  let end = whole;
+  for (const event of recording.stream ? events(recording) : []) {
+    if (event.type === 'message-end')
+      end = event.delta;
+    else
+      addCohere(answer, event.delta?.message ?? {});
+  }
+  for (const call of answer.calls)
+    call.arguments ||= '{}';
+  answer.finish = cohereFinish[end.finish_reason];
+  const { tokens = {}, cached_tokens: cached } = end.usage ?? {};
+  answer.tokens = known({
+    input: tokens.input_tokens - (cached ?? 0), cache_read: cached,
+    output: tokens.output_tokens - (tokens.reasoning_tokens ?? 0), reasoning: tokens.reasoning_tokens,
+  });
+  return answer;
+}
+
+const bedrockFinish = {
+  end_turn: 'stop', stop_sequence: 'stop', tool_use: 'tool_calls', max_tokens: 'length', model_context_window_exceeded: 'length',
+};
+
+/// A streamed Converse answer as the object a whole one would have been.
+function assembleConverse(recording) {
+  const content = [];
+  const whole = { output: { message: { content } } };
+  for (const [name, payload] of readFrames(recording.body)) {
+    const { contentBlockIndex: place, start, delta } = payload;
+    if (name === 'contentBlockStart' && start.toolUse)
+      content[place] = { toolUse: { ...start.toolUse, json: '' } };
+    if (name === 'contentBlockDelta') {
+      const block = (content[place] ??= {});
+      if (delta.text !== undefined)
+        block.text = (block.text ?? '') + delta.text;
+      if (delta.reasoningContent?.text !== undefined)
+        block.reasoningContent = { reasoningText: { text: (block.reasoningContent?.reasoningText.text ?? '') + delta.reasoningContent.text } };
+      if (delta.toolUse?.input !== undefined && block.toolUse)
+        block.toolUse.json += delta.toolUse.input;
+    }
+    if (name === 'messageStop')
+      whole.stopReason = payload.stopReason;
+    if (name === 'metadata')
+      whole.usage = payload.usage;
+  }
+  return whole;
+}
+
+function readBedrock(recording) {
+  const answer = emptyAnswer();
+  const { output, stopReason, usage } = recording.stream ? assembleConverse(recording) : JSON.parse(recording.body);
+  for (const block of output.message.content.filter(Boolean)) {
+    answer.text += block.text ?? '';
+    answer.text += (block.citationsContent?.content ?? []).map((part) => part.text ?? '').join('');
+    answer.reasoning += block.reasoningContent?.reasoningText?.text ?? '';
+    if (block.toolUse && block.toolUse.type !== 'server_tool_use')
+      answer.calls.push({
+        id: block.toolUse.toolUseId, name: block.toolUse.name, arguments: block.toolUse.json || JSON.stringify(block.toolUse.input ?? {}),
+      });
+  }
+  answer.finish = bedrockFinish[stopReason] ?? 'content_filter';
+  const hour = (usage.cacheDetails ?? []).find(({ ttl }) => ttl === '1h')?.inputTokens;
+  answer.tokens = known({
+    input: usage.inputTokens,
+    cache_read: usage.cacheReadInputTokens,
+    cache_write_5m: usage.cacheWriteInputTokens === undefined ? undefined : usage.cacheWriteInputTokens - (hour ?? 0),
+    cache_write_1h: hour,
+    output: usage.outputTokens,
+  });
+  return answer;
+}
+
+const readers = {
+  'openai-chat': readOpenAi, 'openai-responses': readResponses, anthropic: readAnthropic, gemini: readGemini,
+  ollama: readOllama, cohere: readCohere, bedrock: readBedrock,
+};
 
 /// An answer in the words of OpenAI's finish reasons and our token kinds.
 export function read(recording) {

@@ -10,8 +10,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import OpenAI from 'openai';
 
 import { read } from './dialects.mjs';
+import { failureOf, limited, overloaded, overloadedInStream, statusFor, wordsOf } from './failures.mjs';
 import { canary, Gateway, providersAt, token } from './gateway.mjs';
-import { families, ownCase, recordings } from './recordings.mjs';
+import { families, familyOf, mistral, opening, ownCase, recordingsFrom } from './recordings.mjs';
 import { ReplayUpstream, send } from './upstream.mjs';
 
 const mostBody = 64 * 1024;
@@ -41,7 +42,7 @@ after(async () => {
   await upstream.stop();
 });
 
-const wireOf = (id) => ({ wire: families.find((family) => family.provider === id).dialect });
+const wireOf = (id) => ({ wire: familyOf(id)?.dialect ?? mistral.dialect });
 
 // A port nobody listens on: taken once and given back.
 const unused = await new Promise((resolve) => {
@@ -52,15 +53,6 @@ const unused = await new Promise((resolve) => {
 });
 
 const hello = [{ role: 'user', content: 'Are you there?' }];
-
-async function failureOf(promise) {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  throw new assert.AssertionError({ message: 'a failure was passed off as an answer' });
-}
 
 async function readAll(request) {
   let text = '';
@@ -94,31 +86,9 @@ const classes = new Map([
   [429, OpenAI.RateLimitError],
 ]);
 
-/// The status an OpenAI client is told for a recorded refusal.
-function clientStatus(recording) {
-  const body = recording.body.toString('utf8');
-  if (recording.behaviour.startsWith('200-prompt-blocked'))
-    return 400;
-  if (body.includes('API_KEY_INVALID'))
-    return 401;
-  if (recording.status === 529)
-    return 503;
-  return recording.status;
-}
-
-/// The provider's own words.
-function wordsOf(recording) {
-  try {
-    return JSON.parse(recording.body).error.message ?? '';
-  } catch {
-    return '';
-  }
-}
-
 for (const { provider } of families) {
-  describe(`refusals of ${provider}`, { concurrency: true }, () => {
-    const refusals = recordings.filter((recording) => recording.provider === provider
-      && (recording.status >= 400 || recording.behaviour.startsWith('200-prompt-blocked')));
+  describe(`refusals of ${provider}`, { concurrency: 20 }, () => {
+    const refusals = recordingsFrom(provider).filter((recording) => (recording.status >= 400 || recording.behaviour.startsWith('200-prompt-blocked')));
     for (const [index, recording] of refusals.entries()) {
       for (const stream of [false, true]) {
         test(`${recording.name}${stream ? ', to a stream' : ''}`, async () => {
@@ -126,7 +96,7 @@ for (const { provider } of families) {
           upstream.serve(model, recording);
           const error = await failureOf(
             openai.chat.completions.create({ model: `${provider}/${model}`, messages: hello, stream }));
-          const status = clientStatus(recording);
+          const status = statusFor(recording, 'openai-chat');
           const id = checkError(error, status, recording.name);
           assert.ok(error instanceof (classes.get(status) ?? OpenAI.APIError));
           assert.ok(error.message.includes(wordsOf(recording)), `${error.message} lacks: ${wordsOf(recording)}`);
@@ -142,31 +112,13 @@ for (const { provider } of families) {
 
 const sse = { 'content-type': 'text/event-stream' };
 const json = { 'content-type': 'application/json' };
-const overloaded = {
-  'openai-chat': { error: { message: 'The server is overloaded right now.', type: 'server_error', param: null, code: null } },
-  anthropic: { type: 'error', error: { type: 'overloaded_error', message: 'The server is overloaded right now.' } },
-  gemini: { error: { code: 503, message: 'The server is overloaded right now.', status: 'UNAVAILABLE' } },
-};
-const limited = {
-  'openai-chat': { error: { message: 'Too many requests.', type: 'requests', param: null, code: 'rate_limit_exceeded' } },
-  anthropic: { type: 'error', error: { type: 'rate_limit_error', message: 'Too many requests.' } },
-  gemini: { error: { code: 429, message: 'Too many requests.', status: 'RESOURCE_EXHAUSTED' } },
-};
-const asEvent = (dialect, body) => `${dialect === 'anthropic' ? 'event: error\n' : ''}data: ${JSON.stringify(body)}\n\n`;
-
-/// The events of a recorded stream before its end, with text among them and nothing that ends it.
-function opening(provider) {
-  const whole = ownCase(provider, 'stream-text-1').body.toString('utf8');
-  const separator = whole.includes('\r\n\r\n') ? '\r\n\r\n' : '\n\n';
-  const frames = whole.split(separator);
-  return frames.slice(0, Math.ceil(frames.length / 2)).join(separator) + separator;
-}
+const streamOf = (provider) => ownCase(provider, 'stream-text-1').headers;
 
 /// Ways a provider fails. `begun`: text has reached the client, so the failure comes inside the stream.
 const faults = {
   'an error as the first event of a stream': {
     streams: [true], status: [502, 503],
-    act: (response, { dialect }) => response.writeHead(200, sse).end(asEvent(dialect, overloaded[dialect])),
+    act: (response, { dialect, provider }) => response.writeHead(200, streamOf(provider)).end(overloadedInStream[dialect]),
   },
   'status 200 with an error': {
     streams: [false, true], status: [500, 502, 503],
@@ -206,14 +158,14 @@ const faults = {
   },
   'a stream that ends too early': {
     begun: true, streams: [true], act: async (response, { provider }) => {
-      response.writeHead(200, sse);
+      response.writeHead(200, streamOf(provider));
       await send(response, opening(provider));
       response.end();
     },
   },
   'a stream that is reset': {
     begun: true, streams: [true], act: async (response, { provider, socket }) => {
-      response.writeHead(200, sse);
+      response.writeHead(200, streamOf(provider));
       await send(response, opening(provider));
       await sleep(30); // what was written is not thrown away by the reset
       socket.resetAndDestroy();
@@ -221,20 +173,20 @@ const faults = {
   },
   'a stream that stalls': {
     begun: true, hasty: true, streams: [true], act: (response, { provider }) => {
-      response.writeHead(200, sse);
+      response.writeHead(200, streamOf(provider));
       response.write(opening(provider));
     },
   },
   'an error inside a stream': {
     begun: true, streams: [true], act: async (response, { provider, dialect }) => {
-      response.writeHead(200, sse);
+      response.writeHead(200, streamOf(provider));
       await send(response, opening(provider));
-      response.end(asEvent(dialect, overloaded[dialect]));
+      response.end(overloadedInStream[dialect]);
     },
   },
   'garbage inside a stream': {
     begun: true, passes: true, streams: [true], act: async (response, { provider }) => {
-      response.writeHead(200, sse);
+      response.writeHead(200, streamOf(provider));
       await send(response, opening(provider));
       response.end('data: {"half":\n\n');
     },
@@ -242,7 +194,7 @@ const faults = {
 };
 
 for (const { provider, dialect } of families) {
-  describe(`faults of ${provider}`, { concurrency: true }, () => {
+  describe(`faults of ${provider}`, { concurrency: 20 }, () => {
     for (const [name, fault] of Object.entries(faults)) {
       for (const stream of fault.streams) {
         test(`${name}${stream ? ' (stream)' : ''}`, async () => {

@@ -151,12 +151,17 @@ export class Gateway {
   }
 }
 
-/// Providers of the catalogue, their addresses and keys set to the upstream's.
-export function providersAt(upstream) {
+/// One provider a family, most of them the catalogue's, their addresses and keys set to the upstream's.
+export function providersAt({ url }) {
   const keys = [{ env: 'PROVIDER_KEY' }];
   return [
-    { id: 'openai', base_url: `${upstream.url}/v1`, keys },
-    { id: 'anthropic', base_url: upstream.url, keys },
-    { id: 'google', base_url: `${upstream.url}/v1beta`, keys },
+    { id: 'openai', base_url: `${url}/v1`, keys },
+    { id: 'lab', wire: 'openai-responses', base_url: `${url}/v1`, keys },
+    { id: 'anthropic', base_url: url, keys },
+    { id: 'google', base_url: `${url}/v1beta`, keys },
+    { id: 'ollama', wire: 'ollama', auth: 'bearer', base_url: url, keys, models: ['own-tide:7b'] },
+    { id: 'cohere', base_url: url, keys },
+    { id: 'aws-bedrock', auth: 'bearer', base_url: url, keys },
+    { id: 'mistral', base_url: `${url}/v1`, keys },
   ];
 }

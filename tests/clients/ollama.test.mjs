@@ -1,371 +1,173 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The ollama package against providers of four dialects that replay recorded answers: the client reads what the recording
-// says, whole and streamed, and what it sends arrives in each dialect's own place.
+// The ollama package against every family of providers.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, test } from 'node:test';
 
 import { Ollama } from 'ollama';
 
+import { embedEverywhere } from './beside.mjs';
 import { inclusive, read } from './dialects.mjs';
-import { canary, Gateway, providersAt, token } from './gateway.mjs';
-import { families, ollama as ollamaFamily, ownCase, recordingsOf } from './recordings.mjs';
-import { ReplayUpstream, send } from './upstream.mjs';
+import { token } from './gateway.mjs';
+import { askEverybody, beRefusedByEverybody, replay, stageFor } from './matrix.mjs';
+import { places } from './places.mjs';
+import { families, isAnswer, ownCase, recordingsFrom } from './recordings.mjs';
+import { send } from './upstream.mjs';
 
-const allFamilies = [...families, ollamaFamily];
-
-let upstream;
-let gateway;
 let ollama;
-/// Rows the ledger must have in the end: [what was asked, what it must say].
-const booked = [];
+let clientWith;
 
-before(async () => {
-  upstream = await ReplayUpstream.start(canary);
-  const keys = [{ env: 'PROVIDER_KEY' }];
-  gateway = await Gateway.start({
-    providers: [
-      ...providersAt(upstream),
-      { id: 'ollama', wire: 'ollama', auth: 'bearer', base_url: upstream.url, keys, models: ['own-tide:7b'] },
-    ],
-    routes: [{ model: 'smart', targets: ['ollama/own-tide:7b', 'google/gemini-2.5-flash'] }],
-  });
-  ollama = clientWith(token);
-});
-after(async () => {
-  gateway.remove();
-  await upstream.stop();
-});
-
-const clientWith = (key) => new Ollama({ host: gateway.url, headers: key ? { Authorization: `Bearer ${key}` } : {} });
 const hello = [{ role: 'user', content: 'What does the recording say?' }];
-const doneReasons = { stop: 'stop', length: 'length', tool_calls: 'stop', content_filter: 'content_filter' };
+const ownModel = 'own-tide:7b';
+const finishes = { stop: 'stop', length: 'length', content_filter: 'content_filter' };
 
-/// Runs a request on whichever path and returns what arrived, put together by this test.
-async function complete(request) {
-  return request.stream ? gather(await ollama.chat(request)) : fromObjects([await ollama.chat(request)]);
+function messageOf(turn) {
+  if (turn.results)
+    return turn.results.map(({ name, content }) => ({ role: 'tool', tool_name: name, content }));
+  if (turn.answer)
+    return turn.answer.message;
+  return { role: 'user', content: turn.user, ...(turn.image && { images: [Buffer.from(turn.image, 'base64')] }) };
 }
 
-async function gather(stream) {
-  const objects = [];
-  for await (const object of stream)
-    objects.push(object);
-  return fromObjects(objects);
-}
-
-function fromObjects(objects) {
-  const messages = objects.map((object) => object.message ?? { content: object.response, thinking: object.thinking });
-  const last = objects.at(-1);
+function requestOf({ model, stream, turns, system, maxTokens, stop, tools, schema, think }) {
   return {
-    objects, last,
-    text: messages.map((message) => message.content ?? '').join(''),
-    thinking: messages.map((message) => message.thinking ?? '').join(''),
-    calls: messages.flatMap((message) => message.tool_calls ?? []),
-    message: messages[0],
+    model, stream, messages: [...(system ? [{ role: 'system', content: system }] : []), ...turns.flatMap(messageOf)],
+    ...((maxTokens || stop) && { options: { num_predict: maxTokens, stop } }),
+    ...(tools && { tools: tools.map(({ name, description, schema: parameters }) => ({ type: 'function', function: { name, description, parameters } })) }),
+    ...(schema && { format: schema }),
+    ...(think && { think: 'high' }),
   };
 }
 
-function checkCalls(got, wanted) {
-  assert.deepEqual(
-    got.map((call) => [call.function.name, call.function.arguments]),
-    wanted.map((call) => [call.name, JSON.parse(call.arguments || '{}')]));
+async function gather(stream, onText = () => {}) {
+  const objects = [];
+  for await (const object of stream) {
+    objects.push(object);
+    if (object.message?.content)
+      onText(object.message.content);
+  }
+  return answerOf(objects);
 }
 
-function checkLast(last, wanted) {
-  assert.equal(last.done, true);
-  assert.equal(last.done_reason ?? 'stop', doneReasons[wanted.finish ?? 'stop']);
-  if (!wanted.tokens)
-    return;
-  const usage = inclusive(wanted.tokens);
-  assert.equal(last.prompt_eval_count ?? 0, usage.prompt);
-  assert.equal(last.eval_count ?? 0, usage.completion);
-  for (const duration of ['total_duration', 'load_duration', 'prompt_eval_duration', 'eval_duration'])
-    assert.equal(typeof last[duration], 'number');
+function answerOf(objects) {
+  const messages = objects.map((object) => object.message ?? { content: object.response, thinking: object.thinking });
+  const last = objects.at(-1);
+  const text = messages.map((message) => message.content ?? '').join('');
+  const thinking = messages.map((message) => message.thinking ?? '').join('');
+  const calls = messages.flatMap((message) => message.tool_calls ?? []);
+  const finish = finishes[last.done_reason ?? 'stop'];
+  return {
+    objects, last, text, reasoning: thinking,
+    // The dialect's calls have ids of our making only.
+    calls: calls.map((call, place) => ({ id: call.id ?? `${place}`, name: call.function.name, input: call.function.arguments })),
+    message: { role: 'assistant', content: text, ...(thinking && { thinking }), ...(calls.length > 0 && { tool_calls: calls }) },
+    finish: finish === 'stop' && calls.length > 0 ? 'tool_calls' : finish,
+    prompt: last.prompt_eval_count ?? 0, completion: last.eval_count ?? 0,
+  };
 }
 
-/// Failures with status 200 have tests of their own.
-const isFault = (recording) => /^midstream|^200-prompt-blocked/.test(recording.behaviour);
-/// OpenAI's custom tools take free text; Ollama has no such thing.
-const isCustom = (recording) => recording.dialect === 'openai-chat' && recording.body.includes('"type":"custom"');
+const client = {
+  dialect: 'ollama',
+  lacks: ['refusal', 'forced', 'pdf'],
+  // OpenAI's custom tools take free text; Ollama has no such thing.
+  skips: (recording) => recording.dialect === 'openai-chat' && recording.body.includes('"type":"custom"'),
 
-for (const family of allFamilies) {
-  const { provider } = family;
+  connect({ url, token: key, fetch }) {
+    clientWith = (other) => new Ollama({ host: url, headers: other ? { Authorization: `Bearer ${other}` } : {}, fetch });
+    ollama = clientWith(key);
+  },
+
+  async ask(question, onText) {
+    const said = await ollama.chat(requestOf(question));
+    if (!question.stream)
+      return answerOf([said]);
+    question.signal?.addEventListener('abort', () => said.abort());
+    return gather(said, onText);
+  },
+
+  failure(error) {
+    assert.equal(error.name, 'ResponseError', error.stack);
+    return { status: error.status_code, message: error.message };
+  },
+};
+
+const stage = stageFor(client, {
+  routes: [{ model: 'smart', targets: [`ollama/${ownModel}`, 'google/gemini-2.5-flash'] }],
+});
+
+for (const { provider } of families) {
   describe(`replay ${provider}`, () => {
-    for (const recording of recordingsOf(family)) {
-      if (recording.status !== 200 || isFault(recording) || isCustom(recording))
+    for (const recording of recordingsFrom(provider).filter(isAnswer)) {
+      if (client.skips(recording))
         continue;
-      test(recording.name, async () => {
-        upstream.serve(recording.model, recording);
-        const wanted = read(recording);
-        const got = await complete({ model: `${provider}/${recording.model}`, messages: hello, stream: recording.stream });
-        assert.equal(upstream.seen(recording.model).stream, recording.stream);
-        assert.equal(got.text, wanted.text + wanted.refusal);
-        assert.equal(got.thinking, wanted.reasoning);
-        checkCalls(got.calls, wanted.calls);
-        checkLast(got.last, wanted);
+      stage.test(recording.name, async () => {
+        const { last } = await replay(stage, client, recording);
+        assert.equal(last.done, true);
+        if (read(recording).tokens)
+          for (const duration of ['total_duration', 'load_duration', 'prompt_eval_duration', 'eval_duration'])
+            assert.equal(typeof last[duration], 'number');
       });
     }
   });
 }
 
-const tideTool = {
-  type: 'function',
-  function: {
-    name: 'get_tide', description: 'Height of the tide.',
-    parameters: {
-      type: 'object', required: ['port', 'at'],
-      properties: { port: { type: 'string' }, at: { type: 'string' }, datum: { type: 'string', enum: ['lat', 'msl'] } },
-    },
-  },
-};
-const windTool = { type: 'function', function: { name: 'get_wind', description: '', parameters: { type: 'object', properties: {} } } };
-const schema = {
-  type: 'object',
-  properties: {
-    zone: { type: 'string' }, beaufort: { type: 'integer' }, areas: { type: 'array', items: { type: 'string' } },
-    'a first by alphabet': { type: 'string' },
-  },
-  required: ['zone', 'beaufort', 'areas', 'a first by alphabet'],
-};
-const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
-const text = (content) => (typeof content === 'string' ? content : content.map((block) => block.text).join(''));
+askEverybody(stage, client);
+beRefusedByEverybody(stage, client);
 
-/// Where each dialect keeps what an Ollama request says.
-const places = {
-  'openai-chat': {
-    tool: (body) => body.tools[0].function.parameters,
-    format: (body) => body.response_format.json_schema.schema,
-    image: (body) => body.messages[0].content[1].image_url.url,
-    imageWanted: `data:image/png;base64,${pixel}`,
-    results: (body) => body.messages.slice(2).map((message) => message.content),
-    system: (body) => body.messages[0].content,
-    thinks: (body) => body.reasoning_effort,
-  },
-  anthropic: {
-    tool: (body) => body.tools[0].input_schema,
-    format: (body) => body.output_config.format.schema,
-    image: (body) => body.messages[0].content[1],
-    imageWanted: { type: 'image', source: { type: 'base64', media_type: 'image/png', data: pixel } },
-    results: (body) => body.messages[2].content.map((block) => text(block.content)),
-    system: (body) => text(body.system),
-    thinks: (body) => (body.thinking ? 'high' : undefined),
-  },
-  gemini: {
-    tool: (body) => body.tools[0].functionDeclarations[0].parametersJsonSchema,
-    format: (body) => body.generationConfig.responseJsonSchema,
-    image: (body) => body.contents[0].parts[1],
-    imageWanted: { inlineData: { mimeType: 'image/png', data: pixel } },
-    results: (body) => body.contents[2].parts.map((part) => JSON.stringify(part.functionResponse.response)),
-    system: (body) => text(body.systemInstruction.parts),
-    thinks: (body) => (body.generationConfig.thinkingConfig ? 'high' : undefined),
-  },
-  ollama: {
-    tool: (body) => body.tools[0].function.parameters,
-    format: (body) => body.format,
-    image: (body) => body.messages[0].images[0],
-    imageWanted: pixel,
-    results: (body) => body.messages.slice(2).map((message) => message.content),
-    system: (body) => body.messages[0].content,
-    thinks: (body) => body.think,
-  },
-};
-
-for (const family of allFamilies) {
-  const { provider, dialect } = family;
+for (const { provider, dialect } of families) {
   const place = places[dialect];
   const use = (behaviour) => {
-    const recording = ownCase(provider, behaviour);
-    upstream.serve(recording.model, recording);
-    return {
-      recording, wanted: read(recording), model: `${provider}/${recording.model}`,
-      seen: () => upstream.seen(recording.model).body,
-    };
+    if (dialect === 'ollama')
+      serveGenerate();
+    else
+      stage.use(provider, behaviour);
+    const { model } = ownCase(provider, behaviour);
+    return { model: `${provider}/${model}`, wanted: read(ownCase(provider, behaviour)), seen: () => stage.upstream.seen(model) };
   };
 
-  describe(`ask ${provider}`, () => {
-    test('system prompt and options', async () => {
-      const { model, seen } = use('text-1');
-      await complete({
-        model, options: { num_predict: 321, temperature: 0.25, stop: ['END'], num_ctx: 4096 },
-        messages: [{ role: 'system', content: 'Answer as a pilot book.' }, ...hello],
+  describe(`more of ${provider}`, () => {
+    test('results in another order, told apart by name', async () => {
+      const { model, seen } = stage.use(provider, 'text-1');
+      const call = (name) => ({ function: { name, arguments: {} } });
+      await ollama.chat({
+        model, messages: [
+          ...hello, { role: 'assistant', content: '', tool_calls: [call('a'), call('b')] },
+          { role: 'tool', tool_name: 'b', content: 'B' }, { role: 'tool', tool_name: 'a', content: 'A' },
+        ],
       });
-      assert.equal(place.system(seen()), 'Answer as a pilot book.');
-      const flat = { ...seen(), ...seen().generationConfig, ...seen().options };
-      assert.equal(flat.max_completion_tokens ?? flat.max_tokens ?? flat.maxOutputTokens ?? flat.num_predict, 321);
-      assert.equal(flat.temperature, 0.25);
-      assert.deepEqual(flat.stop ?? flat.stop_sequences ?? flat.stopSequences, ['END']);
-      assert.equal(flat.num_ctx, dialect === 'ollama' ? 4096 : undefined);
-    });
-
-    test('tools, called in parallel, and their results', async () => {
-      const { wanted, model, seen } = use('parallel-tools-1');
-      const tools = [tideTool, windTool];
-      const first = await complete({ model, messages: hello, tools });
-      checkCalls(first.calls, wanted.calls);
-      assert.equal(JSON.stringify(place.tool(seen()).properties), JSON.stringify(tideTool.function.parameters.properties));
-
-      use('text-1');
-      const results = first.calls.map((call, index) => ({
-        role: 'tool', tool_name: call.function.name, content: JSON.stringify({ answer: index, 'höhe': '4.2 m' }),
-      }));
-      const second = await complete({ model, tools, messages: [...hello, first.message, ...[...results].reverse()] });
-      assert.equal(second.last.done_reason, 'stop');
-      const arrived = place.results(seen());
-      assert.deepEqual(new Set(arrived), new Set(results.map((result) => result.content)));
-    });
-
-    test('a stream of calls', async () => {
-      const { wanted, model } = use('stream-parallel-tools-1');
-      const got = await complete({ model, messages: hello, tools: [tideTool], stream: true });
-      assert.equal(got.text, wanted.text);
-      checkCalls(got.calls, wanted.calls);
-      assert.ok(got.objects.slice(0, -1).every((object) => object.done === false));
-    });
-
-    test('structured output', async () => {
-      const { model, seen } = use('structured-1');
-      const got = await complete({ model, messages: hello, format: schema });
-      assert.deepEqual(JSON.parse(got.text), { zone: 'Ouessant', beaufort: 7, areas: ['N', 'W'] });
-      assert.deepEqual(Object.keys(place.format(seen()).properties), Object.keys(schema.properties));
-    });
-
-    test('an image', async () => {
-      const { model, seen, wanted } = use('text-1');
-      const got = await complete({ model, messages: [{ ...hello[0], images: [Buffer.from(pixel, 'base64')] }] });
-      assert.deepEqual(place.image(seen()), place.imageWanted);
-      assert.equal(got.text, wanted.text);
-    });
-
-    test('thinking', async () => {
-      const { model, seen, wanted } = use('stream-reasoning-1');
-      const got = await complete({ model, messages: hello, think: 'high', stream: true });
-      assert.equal(place.thinks(seen()), 'high');
-      assert.equal(got.thinking, wanted.reasoning);
-      assert.equal(got.text, wanted.text);
+      if (dialect === 'ollama')
+        return;
+      const ids = place.calls(seen().body);
+      const arrived = place.results(seen().body);
+      if (dialect !== 'gemini')
+        assert.deepEqual(Object.fromEntries(arrived), { [ids[0]]: 'A', [ids[1]]: 'B' });
+      assert.equal(arrived.length, 2);
     });
 
     test('generate', async () => {
-      const { model, wanted } = use('text-1');
-      if (dialect === 'ollama')
-        serveGenerate();
+      const { model, wanted, seen } = use('text-1');
       const got = await ollama.generate({ model, prompt: 'What?', system: 'Answer as a pilot book.' });
       assert.equal(got.response, wanted.text);
       assert.equal(got.done_reason, 'stop');
-      const seen = upstream.seen(model.slice(provider.length + 1));
       if (dialect === 'ollama')
-        assert.deepEqual([seen.url.pathname, seen.body.prompt], ['/api/generate', 'What?']);
+        assert.deepEqual([seen().url.pathname, seen().body.prompt], ['/api/generate', 'What?']);
       else
-        assert.equal(place.system(seen.body), 'Answer as a pilot book.');
+        assert.equal(place.system(seen().body), 'Answer as a pilot book.');
     });
 
     test('generate, streamed', async () => {
       const { model, wanted } = use('stream-text-1');
-      if (dialect === 'ollama')
-        serveGenerate();
       const got = await gather(await ollama.generate({ model, prompt: 'What?', stream: true }));
       assert.equal(got.text, wanted.text);
       assert.ok(got.objects.every((object) => object.message === undefined && typeof object.response === 'string'));
-      checkLast(got.last, wanted);
-    });
-
-    test('the client leaves in the middle of a stream', async () => {
-      const head = firstHalf(ownCase(provider, 'stream-text-1'));
-      const closed = new Promise((resolve) => {
-        upstream.serve('endless', (request, response) => {
-          response.once('close', () => resolve(performance.now()));
-          response.writeHead(200, { 'content-type': head.type });
-          response.write(head.bytes);
-        });
-      });
-      const model = `${provider}/endless`;
-      const stream = await ollama.chat({ model, messages: hello, stream: true });
-      let aborted;
-      await assert.rejects(async () => {
-        for await (const object of stream) {
-          if (object.message.content) {
-            aborted = performance.now();
-            stream.abort();
-          }
-        }
-      }, { name: 'AbortError' });
-      const took = await Promise.race([closed, sleep(5000, Infinity)]) - aborted;
-      assert.ok(took < 1000, `the upstream still wrote ${took} ms after the client had gone`);
-      booked.push([model, { status: 'cancelled' }]);
-    });
-
-    for (const [name, breakIt] of Object.entries({
-      'ends too early': (response) => response.end(),
-      'is reset': async (response, socket) => {
-        await sleep(30); // what was written is not thrown away by the reset
-        socket.resetAndDestroy();
-      },
-    })) {
-      test(`a stream that ${name}`, async () => {
-        const head = firstHalf(ownCase(provider, 'stream-text-1'));
-        const model = `${provider}/broken-${name.replaceAll(' ', '-')}`;
-        upstream.serve(model.slice(provider.length + 1), async (request, response) => {
-          response.writeHead(200, { 'content-type': head.type });
-          await send(response, head.bytes);
-          await breakIt(response, request.socket);
-        });
-        let said = '';
-        await assert.rejects(async () => {
-          for await (const object of await ollama.chat({ model, messages: hello, stream: true }))
-            said += object.message.content;
-        }, (error) => error.message.length > 25 && !/Did not receive done/.test(error.message));
-        const whole = read(ownCase(provider, 'stream-text-1')).text;
-        assert.ok(said.length > 0 && whole.startsWith(said) && said !== whole, said);
-        booked.push([model, { status: 'incomplete', http_status: 200 }]);
-      });
-    }
-
-    const refusals = recordingsOf(family).filter((recording) => recording.status >= 400);
-    test(`${refusals.length} recorded refusals`, async () => {
-      for (const [index, recording] of refusals.entries()) {
-        const model = `refusal-${index}`;
-        upstream.serve(model, recording);
-        for (const stream of [false, true]) {
-          const error = await ollama.chat({ model: `${provider}/${model}`, messages: hello, stream })
-            .then(() => assert.fail(`${recording.name} was an answer`), (reason) => reason);
-          assert.equal(error.name, 'ResponseError', error.stack);
-          assert.equal(error.status_code, clientStatus(recording), recording.name);
-          assert.ok(error.message.includes(wordsOf(recording)), `${error.message} lacks: ${wordsOf(recording)}`);
-        }
-      }
+      const { prompt, completion } = inclusive(wanted.tokens);
+      assert.deepEqual([got.finish, got.prompt, got.completion], ['stop', prompt, completion]);
     });
   });
 }
 
-/// A stream's lines or events up to its middle, whole ones.
-function firstHalf(recording) {
-  const whole = recording.body.toString('utf8');
-  const separator = recording.dialect === 'ollama' ? '\n' : whole.includes('\r\n\r\n') ? '\r\n\r\n' : '\n\n';
-  const frames = whole.split(separator);
-  return {
-    type: recording.headers['content-type'],
-    bytes: frames.slice(0, Math.ceil(frames.length / 2)).join(separator) + separator,
-  };
-}
-
-/// The status a client is told for a recorded refusal.
-function clientStatus(recording) {
-  if (recording.body.includes('API_KEY_INVALID'))
-    return 401;
-  return recording.status === 529 ? 503 : recording.status;
-}
-
-function wordsOf(recording) {
-  try {
-    const { error } = JSON.parse(recording.body);
-    return typeof error === 'string' ? error : error.message ?? '';
-  } catch {
-    return '';
-  }
-}
-
 /// The own cases as /api/generate would have said them.
 function serveGenerate() {
-  upstream.serve('own-tide:7b', async (request, response, seen) => {
+  stage.upstream.serve('own-tide:7b', async (request, response, seen) => {
     const recording = ownCase('ollama', seen.stream ? 'stream-text-1' : 'text-1');
     const lines = recording.body.toString('utf8').trim().split('\n').map((line) => {
       const { message, ...rest } = JSON.parse(line);
@@ -377,7 +179,7 @@ function serveGenerate() {
   });
 }
 
-const post = (path, body, headers = {}) => fetch(`${gateway.url}${path}`, {
+const post = (path, body, headers = {}) => fetch(`${stage.gateway.url}${path}`, {
   method: 'POST', body, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
 });
 
@@ -388,13 +190,13 @@ describe('the same dialect on both sides', () => {
   for (const behaviour of ['text-1', 'stream-text-1', 'stream-parallel-tools-1', 'reasoning-1']) {
     test(`every byte of ${behaviour}, both ways`, async () => {
       const recording = ownCase('ollama', behaviour);
-      upstream.serve(recording.model, recording);
+      stage.serve(recording);
       const rest = recording.stream ? '' : '"stream" :false, ';
       const response = await post('/api/chat', asked(`ollama/${recording.model}`, rest));
       assert.equal(response.status, 200);
       assert.equal(response.headers.get('content-type'), recording.headers['content-type']);
       assert.deepEqual(Buffer.from(await response.arrayBuffer()), recording.body);
-      assert.equal(upstream.seen(recording.model).raw.toString('utf8'), asked(recording.model, rest));
+      assert.equal(stage.upstream.seen(recording.model).raw.toString('utf8'), asked(recording.model, rest));
     });
   }
 });
@@ -437,24 +239,23 @@ describe('about models', () => {
 
   test('HEAD of what can be got', async () => {
     for (const path of ['/api/tags', '/api/version', '/api/ps', '/']) {
-      const response = await fetch(`${gateway.url}${path}`, { method: 'HEAD', headers: { authorization: `Bearer ${token}` } });
+      const response = await fetch(`${stage.gateway.url}${path}`, { method: 'HEAD', headers: { authorization: `Bearer ${token}` } });
       assert.deepEqual([response.status, await response.text()], [200, ''], path);
     }
   });
 
   test('a chat without words loads a model', async () => {
-    const before = upstream.requests.length;
+    const before = stage.upstream.requests.length;
     assert.equal((await ollama.chat({ model: 'smart' })).done_reason, 'load');
     assert.equal((await ollama.chat({ model: 'smart', messages: [], stream: false, keep_alive: 0 })).done_reason, 'unload');
     assert.equal((await ollama.generate({ model: 'smart', prompt: '' })).done_reason, 'load');
-    assert.equal(upstream.requests.length, before);
+    assert.equal(stage.upstream.requests.length, before);
     await assert.rejects(ollama.chat({ model: 'no-such-model' }), { status_code: 404 });
   });
 
   test('the tag that is meant where none is said', async () => {
-    const recording = ownCase('ollama', 'text-1');
-    upstream.serve(recording.model, recording);
-    assert.equal((await complete({ model: 'smart:latest', messages: hello })).text, read(recording).text);
+    const { wanted } = stage.use('ollama', 'text-1');
+    assert.equal((await client.ask({ model: 'smart:latest', turns: [{ user: 'x' }] })).text, wanted.text);
   });
 });
 
@@ -489,21 +290,17 @@ describe('refused at the door', () => {
   });
 });
 
-describe('in the end', () => {
-  test('the server ends well and no secret is left behind', async () => {
-    await gateway.stop();
-  });
+describe('embeddings of every dialect that has them', () => {
+  const refusal = (error) => error.name === 'ResponseError' && error.status_code === 400;
 
-  test('what broke is booked as broken', async () => {
-    const rows = [...(await gateway.ledger()).values()];
-    for (const [model, wanted] of booked) {
-      const row = rows.find((candidate) => candidate.model_asked === model);
-      assert.ok(row, `${model} has no row`);
-      assert.deepEqual({ model, ...Object.fromEntries(Object.keys(wanted).map((key) => [key, row[key]])) }, { model, ...wanted });
-    }
-  });
+  test('embed', () => embedEverywhere(stage, async (model, input) => (await ollama.embed({ model, input })).embeddings, refusal));
 
-  test('providers saw nothing they would refuse', () => {
-    assert.deepEqual(upstream.complaints, []);
-  });
+  test('the older embeddings', () => embedEverywhere(stage, async (model, prompts) => {
+    const vectors = [];
+    for (const prompt of prompts)
+      vectors.push((await ollama.embeddings({ model, prompt })).embedding);
+    return vectors;
+  }, refusal));
 });
+
+stage.checkInTheEnd();

@@ -23,6 +23,12 @@ export function scaled(decimal, digits) {
   return BigInt(whole + fraction.padEnd(digits, '0'));
 }
 
+/// Whose prices a provider's are: "local" costs nothing.
+function priceProvider(id) {
+  const file = path.join(sourceDir, 'resources/providers', `${id}.json`);
+  return (existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).price_provider) || id;
+}
+
 function priceList(provider, model) {
   const models = modelsOf(provider);
   const bare = model.replace(/^models\//, '');
@@ -32,10 +38,13 @@ function priceList(provider, model) {
 
 /// The cost in nano-dollars; null where the list does not say. Recordings are short: no context tier applies to them.
 export function cost(provider, model, tokens) {
-  const list = priceList(provider, model);
+  const seller = priceProvider(provider);
+  const list = priceList(seller, model);
   // Without the prompt's share a sum is no cost.
-  if (!list || tokens.input === undefined)
+  if (tokens.input === undefined || (!list && seller !== 'local'))
     return null;
+  if (seller === 'local')
+    return 0n;
   const prices = {
     input: list.input,
     cache_read: list.cache_read ?? list.input,

@@ -5,25 +5,43 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { framesOf, splitFrames } from './eventstream.mjs';
+
 export const sourceDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const shared = process.env.FAIRLEAD_SHARED ?? path.resolve(sourceDir, '../shared');
 
-/// What a folder of recordings speaks. `provider` is the catalogue's id and the folder's name.
+/// The families of upstream dialects, and who stands for each here. `folders` holds the recordings where they are not
+/// named like the provider; `model` is who answers where an answer does not say.
 export const families = [
   { dialect: 'openai-chat', provider: 'openai', prefix: 'openai-chat' },
+  {
+    dialect: 'openai-responses', provider: 'lab', prefix: 'openai-responses', own: 'openai',
+    folders: ['openai', 'azure', 'bedrock', 'deepseek', 'lmstudio', 'openrouter', 'xai'],
+  },
   { dialect: 'anthropic', provider: 'anthropic', prefix: 'anthropic' },
   { dialect: 'gemini', provider: 'google', prefix: 'gemini' },
+  { dialect: 'ollama', provider: 'ollama', prefix: 'ollama-chat' },
+  { dialect: 'cohere', provider: 'cohere', prefix: 'cohere-v2', model: 'command-a-03-2025' },
+  {
+    dialect: 'bedrock', provider: 'aws-bedrock', prefix: 'bedrock-converse', folders: ['bedrock'],
+    model: 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0',
+  },
 ];
 
-/// Ollama's own API, for the suite that speaks it.
-export const ollama = { dialect: 'ollama', provider: 'ollama', prefix: 'ollama-chat' };
+/// OpenAI's dialect as Mistral speaks it, for Mistral's own client.
+export const mistral = { dialect: 'openai-chat', provider: 'mistral', prefix: 'openai-chat' };
 
+export const familyOf = (provider) => families.find((family) => family.provider === provider);
+
+const same = (bytes) => bytes;
 const kinds = [
-  { suffix: '.response.jsonarray.json', stream: true, read: arrayAsEvents },
-  { suffix: '.response.json', stream: false, read: (bytes) => bytes },
-  { suffix: '.response.html', stream: false, read: (bytes) => bytes },
-  { suffix: '.sse', stream: true, read: (bytes) => bytes },
-  { suffix: '.ndjson', stream: true, read: (bytes) => bytes },
+  { suffix: '.response.jsonarray.json', stream: true, type: 'text/event-stream', read: arrayAsEvents },
+  { suffix: '.response.json', stream: false, type: 'application/json', read: same },
+  { suffix: '.response.html', stream: false, type: 'text/html', read: same },
+  { suffix: '.sse', stream: true, type: 'text/event-stream', read: same },
+  { suffix: '.ndjson', stream: true, type: 'application/x-ndjson', read: same },
+  { suffix: '.eventstream', stream: true, type: 'application/vnd.amazon.eventstream', read: same },
+  { suffix: '.frames.jsonl', stream: true, type: 'application/vnd.amazon.eventstream', read: framesOf },
 ];
 
 // Gemini without alt=sse streams one JSON array; asked with it, the same objects come as events.
@@ -32,23 +50,18 @@ function arrayAsEvents(bytes) {
   return Buffer.from(objects.map((object) => `data: ${JSON.stringify(object)}\r\n\r\n`).join(''));
 }
 
-function contentType(name, stream) {
-  if (name.endsWith('.html'))
-    return 'text/html';
-  if (name.endsWith('.ndjson'))
-    return 'application/x-ndjson';
-  return stream ? 'text/event-stream' : 'application/json';
-}
-
 // Bodies are kept decoded and whole, so what described their transport is not true any more.
 const transport = new Set(['content-encoding', 'content-length', 'transfer-encoding', 'connection', 'keep-alive']);
 
-function headersOf(file, kind, status, recorded) {
+function headersOf(kind, status, recorded) {
   const told = Object.entries(recorded.response_headers ?? {}).filter(([name]) => !transport.has(name.toLowerCase()));
-  const type = contentType(file, kind.stream && status === 200);
+  const type = kind.stream && status !== 200 ? 'application/json' : kind.type;
   const headers = { 'content-type': type, ...Object.fromEntries(told) };
   return kind.read === arrayAsEvents ? { ...headers, 'content-type': type } : headers;
 }
+
+/// Bedrock's answers name no model; its addresses do.
+const modelInUrl = (url) => decodeURIComponent(/\/model\/([^/]+)\//.exec(url ?? '')?.[1] ?? '');
 
 function load(folder, file, kind, family) {
   const stem = file.slice(0, -kind.suffix.length);
@@ -57,14 +70,16 @@ function load(folder, file, kind, family) {
   const body = kind.read(readFileSync(path.join(folder, file)));
   const status = recorded.status ?? Number(/\.error-(\d{3})-/.exec(file)?.[1] ?? 200);
   return {
-    ...family,
-    name: `${path.basename(path.dirname(folder)) === 'replay' ? 'own ' : ''}${stem}`,
+    dialect: family.dialect,
+    provider: family.provider,
+    name: `${path.basename(path.dirname(folder)) === 'replay' ? 'own' : path.basename(folder)} ${stem}`,
     behaviour: stem.slice(stem.indexOf('.') + 1),
     stream: kind.stream,
     status,
-    headers: headersOf(file, kind, status, recorded),
+    headers: headersOf(kind, status, recorded),
     body,
-    model: /"(?:model|modelVersion)" *: *"([^"]+)"/.exec(body.toString('utf8'))?.[1] ?? 'unnamed-model',
+    model: /"(?:model|modelVersion)" *: *"([^"]+)"/.exec(body.toString('utf8'))?.[1]
+      ?? (modelInUrl(recorded.url) || family.model || 'unnamed-model'),
   };
 }
 
@@ -77,32 +92,47 @@ function loadFolder(folder, prefix, family) {
   });
 }
 
-export const own = [...families, ollama].flatMap((family) =>
-  loadFolder(path.join(sourceDir, 'tests/data/replay', family.provider), family.prefix, family));
+const ownOf = (family) =>
+  loadFolder(path.join(sourceDir, 'tests/data/replay', family.own ?? family.provider), family.prefix, family);
 
 /// Everything recorded of one family, our own cases first.
 export function recordingsOf(family) {
+  const folders = family.folders ?? [family.provider];
   return [
-    ...own.filter((recording) => recording.provider === family.provider),
-    ...loadFolder(path.join(shared, 'recordings', family.provider), family.prefix, family),
-    ...loadFolder(path.join(shared, 'recordings/_constructed'), family.provider, family),
+    ...ownOf(family),
+    ...folders.flatMap((folder) => loadFolder(path.join(shared, 'recordings', folder), family.prefix, family)),
+    ...(family.own ? [] : loadFolder(path.join(shared, 'recordings/_constructed'), folders[0], family)),
   ];
 }
 
-export const recordings = families.flatMap(recordingsOf);
+const byFamily = new Map(families.map((family) => [family.provider, recordingsOf(family)]));
 
-/// The Responses API, whoever serves it: to us they are one provider, "lab".
-const responsesFamily = { dialect: 'openai-responses', provider: 'lab', prefix: 'openai-responses' };
-const ownResponses = loadFolder(path.join(sourceDir, 'tests/data/replay/openai'), 'openai-responses', responsesFamily);
-export const responsesRecordings = [
-  ...ownResponses,
-  ...['openai', 'azure', 'bedrock', 'deepseek', 'lmstudio', 'openrouter', 'xai'].flatMap((folder) =>
-    loadFolder(path.join(shared, 'recordings', folder), 'openai-responses', responsesFamily)),
-];
+/// The recordings of a provider in `families`.
+export const recordingsFrom = (provider) => byFamily.get(provider);
+
+/// Failures with status 200 are no answers; tests of faults have those.
+export const isAnswer = (recording) =>
+  recording.status === 200 && !/^midstream|^200-prompt-blocked|error-/.test(recording.behaviour);
 
 export function ownCase(provider, behaviour) {
-  const found = [...own, ...ownResponses].find((recording) => recording.provider === provider && recording.behaviour === behaviour);
+  const found = byFamily.get(provider)
+    .find((recording) => recording.name.startsWith('own ') && recording.behaviour === behaviour);
   if (!found)
     throw new Error(`tests/data/replay has no ${behaviour} of ${provider}`);
   return found;
+}
+
+/// The pieces a stream is made of, none of them cut.
+function piecesOf({ headers, body }) {
+  if (headers['content-type'] === 'application/vnd.amazon.eventstream')
+    return [...splitFrames(body)];
+  const text = body.toString('utf8');
+  const end = headers['content-type'].includes('ndjson') ? /(?<=\n)/ : /(?<=\n\n|\r\n\r\n)/;
+  return text.split(end).map((piece) => Buffer.from(piece));
+}
+
+/// The beginning of our own stream of text: some of its text, and nothing that ends it.
+export function opening(provider) {
+  const pieces = piecesOf(ownCase(provider, 'stream-text-1'));
+  return Buffer.concat(pieces.slice(0, Math.ceil(pieces.length / 2)));
 }

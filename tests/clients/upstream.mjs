@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A provider that replays: one HTTP server for the three dialects, which answers by the model asked for, keeps every
+// A provider that replays: one HTTP server for every dialect, which answers by the model asked for, keeps every
 // request, and complains about those a real provider would refuse.
 import { once } from 'node:events';
 import http from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+const bearer = { key: 'authorization', shape: (key) => `Bearer ${key}` };
+const plain = (key) => ({ key, shape: (value) => value });
+
 const paths = [
-  {
-    dialect: 'openai-chat', key: 'authorization', shape: (key) => `Bearer ${key}`,
-    pattern: /^\/v1\/(?:chat\/completions|embeddings)$/,
-  },
-  { dialect: 'openai-responses', pattern: /^\/v1\/responses$/, key: 'authorization', shape: (key) => `Bearer ${key}` },
-  { dialect: 'anthropic', pattern: /^\/v1\/messages$/, key: 'x-api-key', shape: (key) => key },
-  {
-    dialect: 'gemini', key: 'x-goog-api-key', shape: (key) => key,
-    pattern: /^\/v1beta\/models\/(?<model>[^:]+):(?<verb>\w+)$/,
-  },
-  { dialect: 'ollama', pattern: /^\/api\/(?:chat|generate|embed|embeddings)$/, key: 'authorization', shape: (key) => `Bearer ${key}` },
+  { dialect: 'openai-chat', ...bearer, pattern: /^\/v1\/(?:chat\/completions|embeddings)$/ },
+  { dialect: 'openai-responses', ...bearer, pattern: /^\/v1\/responses(?:\/input_tokens)?$/ },
+  { dialect: 'anthropic', ...plain('x-api-key'), pattern: /^\/v1\/messages(?:\/count_tokens)?$/ },
+  { dialect: 'gemini', ...plain('x-goog-api-key'), pattern: /^\/v1beta\/models\/(?<model>[^:]+):(?<verb>\w+)$/ },
+  { dialect: 'ollama', ...bearer, pattern: /^\/api\/(?:chat|generate|embed|embeddings)$/ },
+  { dialect: 'cohere', ...bearer, pattern: /^\/v2\/(?:chat|embed)$/ },
+  { dialect: 'bedrock', ...bearer, pattern: /^\/model\/(?<model>[^/]+)\/(?<verb>[\w-]+)$/ },
 ];
+const streaming = { 'streamGenerateContent': true, 'converse-stream': true };
 const keyHeaders = ['authorization', 'x-api-key', 'x-goog-api-key', 'api-key'];
 
 async function readBody(request) {
@@ -55,6 +55,7 @@ export class ReplayUpstream {
         // A client that leaves while it sends its body is part of the tests.
         if (error.code !== 'ECONNRESET')
           upstream.complaints.push(String(error.stack ?? error));
+        response.destroy();
       });
     });
     upstream.server.on('connection', (socket) => {
@@ -110,7 +111,7 @@ export class ReplayUpstream {
     const seen = {
       dialect: path.dialect, url, headers: request.headers, raw, body,
       model: match.model ? decodeURIComponent(match.model) : body.model,
-      stream: match.verb ? match.verb === 'streamGenerateContent' : body.stream ?? path.dialect === 'ollama',
+      stream: match.verb ? streaming[match.verb] ?? false : body.stream ?? path.dialect === 'ollama',
     };
     this.requests.push(seen);
     this.#inspect(path, seen);
@@ -138,7 +139,7 @@ export class ReplayUpstream {
       complain('a cookie was passed on');
     if (seen.dialect === 'anthropic' && !/^\d{4}-\d{2}-\d{2}$/.test(seen.headers['anthropic-version'] ?? ''))
       complain('no anthropic-version');
-    if (seen.dialect === 'anthropic' && !(seen.body.max_tokens > 0))
+    if (seen.dialect === 'anthropic' && !seen.url.pathname.endsWith('/count_tokens') && !(seen.body.max_tokens > 0))
       complain('no max_tokens');
     if (seen.dialect === 'gemini' && seen.stream && seen.url.searchParams.get('alt') !== 'sse')
       complain('a stream without alt=sse');

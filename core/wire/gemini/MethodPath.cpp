@@ -45,8 +45,10 @@ MethodPath methodPath(QByteArrayView path)
     const qsizetype plain = whole.indexOf("/models/");
     const qsizetype colon = whole.lastIndexOf(':');
     const bool isTuned = tuned >= 0 && (plain < 0 || tuned < plain);
-    const qsizetype from = isTuned ? tuned + 1 : plain + 1 + kModels.size();
-    if ((tuned < 0 && plain < 0) || colon <= from)
+    qsizetype from = isTuned ? tuned + 1 : plain + 1 + kModels.size();
+    if (tuned < 0 && plain < 0)
+        from = whole.indexOf('/', 1) + 1; // "/v1beta/x/y:method"
+    if (from <= 0 || colon <= from)
         return found;
     found.model = whole.mid(from, colon - from);
     if (found.model.startsWith(kModels))

@@ -85,6 +85,9 @@ private Q_SLOTS:
         row("HEAD", "/api/version");
         row("POST", "/api/show");
         row("POST", "/api/pull");
+        row("POST", "/api/embeddings", "ollama");
+        row("POST", "/v1beta/openai/gpt-x:streamGenerateContent", "gemini");
+        row("POST", "/v1beta/openai/embed-x:batchEmbedContents", "gemini");
         row("POST", "/v1/completions", "openai-completions");
         row("POST", "/completions", "openai-completions");
     }

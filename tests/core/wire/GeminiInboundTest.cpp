@@ -270,6 +270,7 @@ private Q_SLOTS:
         row("/v1/models/gemini-x:streamGenerateContent", "gemini-x", true);
         row("/models/gemini-x:streamGenerateContent", "gemini-x", true);
         row("/v1beta/models/openai/gpt-x:generateContent", "openai/gpt-x");
+        row("/v1beta/openai/gpt-x:generateContent", "openai/gpt-x");
         row("/v1beta/models/models/gemini-x:generateContent", "gemini-x");
         row("/v1beta/models/ollama/llama3:8b:streamGenerateContent", "ollama/llama3:8b", true);
         row("/v1beta/models/lab/models/x:generateContent", "lab/models/x");

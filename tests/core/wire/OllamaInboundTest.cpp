@@ -129,6 +129,13 @@ private Q_SLOTS:
                         "{'z':1.0,'a':2}}},{'id':'call_b','function':{'index':1,'name':'g','arguments':{}}}]")
                    + kMore + end + "}\n"
             << said + over;
+        QTest::newRow("arguments of several lines")
+            << Events{Started(), ToolCallBegin(0, "c", "f"), ToolCallDelta(0, "{\n \"a\":\r\n2}"), Finished(FinishReason::ToolCalls)}
+            << kSaid
+                   + js("','tool_calls':[{'id':'c','function':{'index':0,'name':'f','arguments':{  'a':  "
+                        "2}}}]")
+                   + kMore + end + "}\n"
+            << said + over;
         QTest::newRow("a character in two pieces")
             << Events{TextDelta("\xF0\x9F"), TextDelta("\x99\x82!"), TextDelta("\xC3"), Finished()}
             << kSaid + "\xF0\x9F\x99\x82!\"" + kMore + kSaid + "\xEF\xBF\xBD\"" + kMore + end + "}\n"
