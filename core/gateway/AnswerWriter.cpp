@@ -61,8 +61,11 @@ public:
         // An error the provider itself sent is among the bytes; a cut has none.
         const bool wasCut = failed && piece.bytes.isEmpty();
         const bool ends = piece.last || piece.over;
-        if (wasCut) // half an event goes nowhere: before the error it would only be noise
-            return m_encoder->encode(*failed) + m_encoder->finish();
+        if (wasCut) { // half an event goes nowhere: before the error it would only be noise
+            QByteArray out = m_encoder->encode(*failed); // before finish(), which "+" would not promise
+            out += m_encoder->finish();
+            return out;
+        }
         if (!m_filter)
             return wholeOf(std::move(piece.bytes), ends || failed);
         QByteArray out = m_filter->feed(piece.bytes);

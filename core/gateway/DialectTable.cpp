@@ -99,7 +99,7 @@ const std::array kEndpoints{
     Endpoint{"GET", "/", EndpointKind::Root, "openai-chat", false},
 };
 
-/// The '*' of a pattern stands for a model id: something, slashes and colons included.
+/// The '*' of a pattern stands for a model id: something, slashes and colons included, but none at its end.
 bool covers(const Endpoint &endpoint, QByteArrayView path)
 {
     const QByteArrayView pattern(endpoint.path);
@@ -108,7 +108,9 @@ bool covers(const Endpoint &endpoint, QByteArrayView path)
         return path == pattern;
     const QByteArrayView before = pattern.first(star);
     const QByteArrayView after = pattern.sliced(star + 1);
-    return path.size() > before.size() + after.size() && path.startsWith(before) && path.endsWith(after);
+    if (path.size() <= before.size() + after.size() || !path.startsWith(before) || !path.endsWith(after))
+        return false;
+    return path.at(path.size() - after.size() - 1) != '/';
 }
 
 struct Suggestion {

@@ -93,6 +93,8 @@ void AnswerWriterTest::streams()
     QTest::newRow("CR") << QByteArray("openai-chat") << false << Streams{"data: 1\r\r", "data: 2\r\r"};
     QTest::newRow("Anthropic") << QByteArray("anthropic") << false
                                << Streams{"event: ping\ndata: {}\n\n", "event: x\ndata: {\"a\":1}\n\n"};
+    QTest::newRow("Cohere") << QByteArray("cohere") << false
+                            << Streams{"event: message-start\ndata: {}\n\n", "event: x\ndata: {\"a\":1}\n\n"};
     QTest::newRow("Ollama") << QByteArray("ollama") << false
                             << Streams{"{\"done\":false}\n", "{\"done\":false,\"message\":{}}\n"};
 }
@@ -121,6 +123,8 @@ void AnswerWriterTest::cutsLeaveWholeEventsAndAnError()
     const QByteArray all = joined(events);
     const QByteArray error = Rig(dialect).cut();
     QVERIFY(error.contains("the line went dead"));
+    QVERIFY2(
+        !error.contains("COMPLETE") && !error.contains("done_reason"), "a broken stream ended as if whole");
     QByteArray whole;
     qsizetype next = 0; // of the events
     for (qsizetype at = 0; at <= all.size(); ++at) {
