@@ -122,17 +122,6 @@ QByteArray outwardCallId(const QByteArray &id, QByteArrayView alsoAllowed)
     return fitting + '_' + QCryptographicHash::hash(id, QCryptographicHash::Sha1).toHex().left(8);
 }
 
-namespace {
-
-/// Events and NDJSON are lines. In JSON a bare line end can only stand between tokens, where a space does as
-/// well.
-QByteArray onOneLine(QByteArray json)
-{
-    return json.replace('\n', ' ').replace('\r', ' ');
-}
-
-} // namespace
-
 QByteArray objectArguments(const chat::ToolCallPart &call, bool &wrapped)
 {
     wrapped = false;
@@ -141,7 +130,7 @@ QByteArray objectArguments(const chat::ToolCallPart &call, bool &wrapped)
             return QByteArrayLiteral("{}");
         const auto document = json::Document::parse(call.arguments);
         if (document && document->root().isObject())
-            return onOneLine(document->root().rawCopy());
+            return document->root().rawCopy();
         if (document && document->root().isNull())
             return QByteArrayLiteral("{}");
         wrapped = true;

@@ -31,8 +31,8 @@ struct ToolNameRule {
 /// provider's is made to fit, the same way in the call and in its result.
 [[nodiscard]] QByteArray outwardCallId(const QByteArray &id, QByteArrayView alsoAllowed = {});
 
-/// A call's arguments as the JSON object typed dialects want: the model's own bytes, on one line, if they are
-/// one, "{}" if there are none, else wrapped as {"input": text} and `wrapped` set.
+/// A call's arguments as the JSON object typed dialects want: the model's own bytes if they are one, "{}" if
+/// there are none, else wrapped as {"input": text} and `wrapped` set.
 [[nodiscard]] QByteArray objectArguments(const chat::ToolCallPart &call, bool &wrapped);
 
 /// Schema of the function that stands for an OpenAI custom tool (free text in, no JSON): one string named
