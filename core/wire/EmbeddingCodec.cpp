@@ -1,27 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/EmbeddingCodec.h"
 
-#include "json/Splice.h"
-#include "json/Writer.h"
+#include "wire/RenamedModel.h"
 
 namespace fairlead::wire {
 
 Result<UpstreamCall>
 EmbeddingCodec::passThrough(const InboundCall &call, const QByteArray &model, const Quirks &quirks) const
 {
-    // Path and headers are the encoder's; the body stays the caller's own.
-    auto request = decodeRequest(call);
-    if (!request)
-        return fail(request.error());
-    request->model = model;
-    Losses none;
-    auto made = encodeRequest(*request, quirks, none);
-    if (!made)
-        return made;
-    json::Splice splice(call.document);
-    splice.set(call.document.root(), "model", json::quoted(model));
-    made->body = splice.apply();
-    return made;
+    return withModelRenamed(*this, call, model, quirks);
 }
 
 } // namespace fairlead::wire
