@@ -94,6 +94,8 @@ function clientFor(door) {
   return {
     ...door,
     lacks: ['refusal', 'pdf', ...door.lacks],
+    // What else is recorded the SDK tells in its own way: tools of the provider's as calls, other citations not at all.
+    skips: (recording) => !recording.name.startsWith('own ') || door.skips?.(recording),
     connect({ url, token: apiKey, fetch }) {
       options = { url, apiKey, fetch };
     },
