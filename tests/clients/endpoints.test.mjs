@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is not chat, through the openai package: embeddings, models, moderations, images, audio.
 import assert from 'node:assert/strict';
+import { File } from 'node:buffer';
 import { once } from 'node:events';
 import http from 'node:http';
 import { after, before, test } from 'node:test';
@@ -8,6 +9,9 @@ import { after, before, test } from 'node:test';
 import { toFile } from 'openai';
 
 import { canary, Gateway, token } from './gateway.mjs';
+
+// Debian 12's Node has it, but not as a global, where the package looks.
+globalThis.File ??= File;
 
 const sound = Buffer.from([0x49, 0x44, 0x33, 0x00, 0xff, 0xfb, 0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x7f]);
 const vector = [0.6, -0.8, 0.0016164779];
