@@ -33,6 +33,12 @@ QByteArray placeOf(const chat::Message &message, std::size_t index)
     return message.place.isEmpty() ? "messages[" + QByteArray::number(index) + ']' : message.place;
 }
 
+bool isToldAsReasoning(const chat::UnknownPart &part)
+{
+    // reasoning, reasoning_content, reasoning_details: see openai_chat::MessageReader
+    return part.type.startsWith("message.reasoning");
+}
+
 void reportMisfits(const chat::ChatRequest &request, QByteArrayView wire, Losses &losses)
 {
     if (request.dialect == wire)

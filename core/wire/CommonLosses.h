@@ -14,6 +14,10 @@ namespace fairlead::wire {
 /// The caller's name of a message, for reports.
 [[nodiscard]] QByteArray placeOf(const chat::Message &message, std::size_t index);
 
+/// A field of the message that was read as reasoning as well: what becomes of the reasoning is reported
+/// there.
+[[nodiscard]] bool isToldAsReasoning(const chat::UnknownPart &part);
+
 /// Reports what the caller's decoder could not place, unless `wire` is the caller's own dialect.
 void reportMisfits(const chat::ChatRequest &request, QByteArrayView wire, Losses &losses);
 

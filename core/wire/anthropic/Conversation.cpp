@@ -48,6 +48,8 @@ public:
     }
     bool operator()(const UnknownPart &part) const
     {
+        if (isToldAsReasoning(part))
+            return false;
         return m_ownDialect || drop("unknown kind " + part.type);
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/bedrock/Conversation.h"
 
+#include "wire/CommonLosses.h"
 #include "wire/ToolMapping.h"
 #include "wire/bedrock/Media.h"
 
@@ -48,7 +49,10 @@ public:
             return false;
         return drop("only Claude's own signed thinking can go back, and only to Claude");
     }
-    bool operator()(const UnknownPart &part) const { return drop("unknown kind " + part.type); }
+    bool operator()(const UnknownPart &part) const
+    {
+        return !isToldAsReasoning(part) && drop("unknown kind " + part.type);
+    }
 
 private:
     bool drop(const QByteArray &why) const

@@ -144,7 +144,7 @@ void MessageWriter::writePart(const Part &part, const QByteArray &path)
     } else if (const auto *unknown = std::get_if<chat::UnknownPart>(&part)) {
         if (m_ownDialect)
             m_writer.raw(unknown->json);
-        else
+        else if (!isToldAsReasoning(*unknown))
             m_losses.dropped(path + ".content." + unknown->type, "unknown to Cohere");
     }
 }

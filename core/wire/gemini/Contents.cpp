@@ -76,6 +76,8 @@ public:
     }
     bool operator()(const UnknownPart &part) const
     {
+        if (isToldAsReasoning(part))
+            return false;
         return m_ownDialect || drop("unknown kind " + part.type);
     }
 

@@ -78,7 +78,8 @@ void MessageWriter::gather(
         noteCache(call->cache, path);
         into.calls.push_back(call);
     } else if (const auto *unknown = std::get_if<UnknownPart>(&part)) {
-        m_losses.dropped(partPath, "unknown kind " + unknown->type);
+        if (!isToldAsReasoning(*unknown))
+            m_losses.dropped(partPath, "unknown kind " + unknown->type);
     }
 }
 

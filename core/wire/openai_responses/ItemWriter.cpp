@@ -158,7 +158,7 @@ void ItemWriter::writeContent(const Part &part, Role role)
             m_writer.raw(unknown->json);
         } else if (!unknown->type.startsWith("message.")) {
             m_losses.dropped(m_path + ".content." + unknown->type, "unknown to the Responses API");
-        } else if (!unknown->type.startsWith("message.reasoning")) { // told as reasoning already
+        } else if (!isToldAsReasoning(*unknown)) {
             m_losses.dropped(m_path + unknown->type.mid(7), "unknown to the Responses API");
         }
     }
