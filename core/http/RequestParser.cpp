@@ -195,9 +195,13 @@ void RequestParser::Message::finishHead()
         startBody();
 }
 
-/// RFC 9112 section 6.3. Beast has refused a second Content-Length and one beside "chunked".
+/// RFC 9112 section 6.3. Beast has refused a second Content-Length that says something else.
 bool RequestParser::Message::checkFraming()
 {
+    if (request.headers.count("content-length") > 1) {
+        refuse(400, "The request has more than one Content-Length.");
+        return false;
+    }
     const qsizetype codings = request.headers.count("transfer-encoding");
     if (codings == 0)
         return true;

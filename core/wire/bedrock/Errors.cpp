@@ -3,6 +3,8 @@
 
 #include "wire/ErrorBody.h"
 
+#include <QString>
+
 #include <algorithm>
 #include <array>
 
@@ -44,10 +46,10 @@ constexpr std::array<ErrorType, 19> kTypes{{
 }};
 
 /// "ThrottlingException" of "ThrottlingException:http://internal..." and of
-/// "com.amazon.coral.service#ThrottlingException".
+/// "com.amazon.coral.service#ThrottlingException". Whatever stands there, the name is UTF-8.
 QByteArray bareName(QByteArrayView said)
 {
-    QByteArray name = said.toByteArray().trimmed();
+    QByteArray name = QString::fromUtf8(said).trimmed().toUtf8();
     if (const qsizetype colon = name.indexOf(':'); colon >= 0)
         name.truncate(colon);
     return name.mid(name.indexOf('#') + 1);
@@ -99,10 +101,11 @@ Failure failureInStream(QByteArrayView name, QByteArrayView payload)
     Failure failure(FailureClass::Transient, 0, QByteArray());
     if (const auto document = json::Document::parse(payload.toByteArray()))
         failure = failureFromJson(document->root());
+    const QByteArray kind = bareName(name);
     if (failure.message.isEmpty())
-        failure.message = "The provider broke the stream off: " + name.toByteArray();
+        failure.message = "The provider broke the stream off: " + kind;
     failure.status = 0;
-    judge(failure, bareName(name));
+    judge(failure, kind);
     return failure;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/cohere/CohereStream.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace fairlead::wire::cohere {
@@ -11,9 +12,12 @@ void CohereStream::feed(QByteArrayView bytes, std::vector<ChatEvent> &events)
         return;
     if (!m_sniffed) {
         // Errors and web pages come as they are, even where a stream was asked for.
-        const QByteArrayView text = bytes.trimmed();
-        m_sniffed = !text.isEmpty();
-        m_isPlain = text.startsWith('{') || text.startsWith('<');
+        // JSON's white space, no other: what is blank to C need not be to its parser.
+        const auto first = std::find_if_not(bytes.begin(), bytes.end(), [](char c) {
+            return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+        });
+        m_sniffed = first != bytes.end();
+        m_isPlain = m_sniffed && (*first == '{' || *first == '<');
     }
     if (m_isPlain) {
         m_plain.append(bytes);

@@ -212,6 +212,7 @@ void RequestParserTest::refuses_data()
     QTest::newRow("length and unknown coding")
         << with("Transfer-Encoding: gzip\r\nContent-Length: 5\r\n") << 400;
     QTest::newRow("two lengths") << with("Content-Length: 5\r\nContent-Length: 6\r\n", "hello") << 400;
+    QTest::newRow("a length twice") << with("Content-Length: 5\r\nContent-Length: 5\r\n", "hello") << 400;
     QTest::newRow("list of lengths") << with("Content-Length: 5, 6\r\n", "hello") << 400;
     QTest::newRow("signed length") << with("Content-Length: +5\r\n", "hello") << 400;
     QTest::newRow("negative length") << with("Content-Length: -5\r\n", "hello") << 400;
