@@ -48,8 +48,9 @@ QByteArray Losses::header() const
             if (c <= ' ' || c > '~' || c == ',')
                 c = '_';
         }
-        if (text.size() + item.size() + 2 > kMostHeaderBytes) {
-            text += text.isEmpty() ? "..." : ", ...";
+        constexpr QByteArrayView more(", ...");
+        if (text.size() + item.size() + 2 + more.size() > kMostHeaderBytes) {
+            text += text.isEmpty() ? more.sliced(2) : more;
             break;
         }
         if (!text.isEmpty())
