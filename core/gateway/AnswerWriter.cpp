@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gateway/AnswerWriter.h"
 
+#include "base/TextWriter.h"
 #include "wire/SseReader.h"
 #include "wire/openai_chat/UsageChunkFilter.h"
 
@@ -15,6 +16,9 @@ using providers::Piece;
 // What is longer is no event: the decoders' own limit.
 constexpr qsizetype kMostHeldBytes = wire::SseReader::kDefaultMostEventBytes;
 
+// The most of an event's end that may have come with the piece before: all but the last byte of CRLF CRLF.
+constexpr qsizetype kMostSplitMark = 3;
+
 const chat::Failed *failedIn(const Piece &piece)
 {
     for (const chat::ChatEvent &event : piece.events) {
@@ -24,16 +28,17 @@ const chat::Failed *failedIn(const Piece &piece)
     return nullptr;
 }
 
-/// Behind the last event that is whole, 0 if none is. Events end with `mark`, those of SSE by any kind of
-/// blank line.
-qsizetype wholeEvents(QByteArrayView bytes, QByteArrayView mark)
+/// Behind the last event that is whole, 0 if none is. None ends before `from`. Events end with `mark`, those
+/// of SSE by any kind of blank line.
+qsizetype wholeEvents(QByteArrayView bytes, QByteArrayView mark, qsizetype from)
 {
     if (bytes.endsWith(mark))
         return bytes.size();
+    const QByteArrayView rest = bytes.sliced(from);
     qsizetype end = 0;
     const auto consider = [&](QByteArrayView ending) {
-        const qsizetype at = bytes.lastIndexOf(ending);
-        end = at < 0 ? end : std::max(end, at + ending.size());
+        const qsizetype at = rest.lastIndexOf(ending);
+        end = at < 0 ? end : std::max(end, from + at + ending.size());
     };
     consider(mark);
     if (mark.size() > 1) {
@@ -78,19 +83,27 @@ public:
 
 private:
     /// What has come of whole events. The rest waits, which costs the caller nothing: nobody can read half an
-    /// event.
+    /// event. A long one is not searched or copied anew with each of its pieces.
     QByteArray wholeOf(QByteArray bytes, bool all)
     {
-        if (!m_held.isEmpty())
-            bytes.prepend(std::exchange(m_held, QByteArray()));
+        qsizetype from = 0;
+        if (!m_held.isEmpty()) {
+            from = std::max<qsizetype>(m_held.size() - kMostSplitMark, 0);
+            appendBytes(m_held, bytes);
+            bytes = std::exchange(m_held, QByteArray());
+        }
         if (all || m_passesAll)
             return bytes;
-        const qsizetype whole = wholeEvents(bytes, m_encoder->eventEnd());
+        const qsizetype whole = wholeEvents(bytes, m_encoder->eventEnd(), from);
         if (whole == bytes.size())
             return bytes;
         if (bytes.size() - whole > kMostHeldBytes) {
             m_passesAll = true;
             return bytes;
+        }
+        if (whole == 0) {
+            m_held = std::move(bytes);
+            return QByteArray();
         }
         m_held = bytes.sliced(whole);
         bytes.truncate(whole);
