@@ -12,4 +12,11 @@ ProviderConfig *Config::provider(QByteArrayView id)
     return found == providers.end() ? nullptr : &*found;
 }
 
+AppConfig *Config::app(QByteArrayView name)
+{
+    const auto found = std::find_if(
+        apps.begin(), apps.end(), [name](const AppConfig &entry) { return entry.name == name; });
+    return found == apps.end() ? nullptr : &*found;
+}
+
 } // namespace fairlead::config

@@ -3,8 +3,10 @@
 
 #include "base/Money.h"
 #include "base/Result.h"
+#include "config/Limits.h"
 
 #include <QByteArray>
+#include <QDate>
 #include <QString>
 #include <QStringList>
 
@@ -47,6 +49,9 @@ struct AppConfig {
         bool operator==(const Budget &) const = default;
     };
     std::optional<Budget> budget;
+    Limits limits;
+    RunawayLimits runaway;
+    std::optional<QDate> expires; ///< the last day it is let in, by this machine's calendar
     bool operator==(const AppConfig &) const = default;
 };
 
@@ -68,6 +73,7 @@ struct ProviderConfig {
         bool operator==(const Timeouts &) const = default;
     };
     Timeouts timeouts;
+    Limits limits;
     bool enabled = true;
     bool operator==(const ProviderConfig &) const = default;
 };
@@ -86,9 +92,13 @@ struct Config {
     std::vector<AppConfig> apps;
     std::vector<ProviderConfig> providers;
     std::vector<RouteConfig> routes;
+    Limits limits; ///< of all requests together
+    std::vector<ModelLimits> modelLimits; ///< "model_limits"
+    RunawayLimits runaway; ///< of every app
     bool operator==(const Config &) const = default;
 
     [[nodiscard]] ProviderConfig *provider(QByteArrayView id);
+    [[nodiscard]] AppConfig *app(QByteArrayView name);
 };
 
 /// Reads a config text. Unknown keys, wrong types, keys written into the file ("api_key", "key": "sk-...")

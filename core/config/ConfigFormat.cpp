@@ -60,19 +60,71 @@ void writeServer(Writer &writer, const ServerConfig &server)
     writer.endObject();
 }
 
+void optionalInteger(Writer &writer, QByteArrayView key, const std::optional<qint64> &number)
+{
+    if (number)
+        writer.memberInteger(key, *number);
+}
+
+void optionalMoney(Writer &writer, QByteArrayView key, const std::optional<NanoUsd> &amount)
+{
+    if (amount)
+        writer.member(key, amount->toDecimal());
+}
+
+void writeLimits(Writer &writer, const Limits &limits)
+{
+    if (limits == Limits())
+        return;
+    writer.key("limits").beginObject();
+    optionalInteger(writer, "requests_per_minute", limits.requestsPerMinute);
+    optionalInteger(writer, "tokens_per_minute", limits.tokensPerMinute);
+    optionalInteger(writer, "concurrent", limits.concurrent);
+    optionalMoney(writer, "usd_per_day", limits.usdPerDay);
+    optionalMoney(writer, "usd_per_week", limits.usdPerWeek);
+    optionalMoney(writer, "usd_per_month", limits.usdPerMonth);
+    if (!limits.hard)
+        writer.memberBoolean("hard", false);
+    writer.endObject();
+}
+
+void writeModelLimits(Writer &writer, const ModelLimits &entry)
+{
+    writer.member("model", entry.model);
+    writeLimits(writer, entry.limits);
+}
+
+void writeRunaway(Writer &writer, const RunawayLimits &runaway)
+{
+    if (runaway == RunawayLimits())
+        return;
+    writer.key("runaway").beginObject();
+    optionalInteger(writer, "same_calls", runaway.sameCalls);
+    optionalMoney(writer, "usd_per_minute", runaway.usdPerMinute);
+    writer.endObject();
+}
+
+void writeBudget(Writer &writer, const AppConfig::Budget &budget)
+{
+    writer.key("budget").beginObject();
+    writer.member("usd", budget.usd.toDecimal());
+    writer.member("per", budget.per);
+    writer.memberBoolean("hard", budget.hard);
+    writer.endObject();
+}
+
 void writeApp(Writer &writer, const AppConfig &app)
 {
     writer.member("name", app.name);
     if (!app.tokenEnv.isEmpty())
         writer.member("token_env", app.tokenEnv.toUtf8());
     texts(writer, "models", app.models);
-    if (!app.budget)
-        return;
-    writer.key("budget").beginObject();
-    writer.member("usd", app.budget->usd.toDecimal());
-    writer.member("per", app.budget->per);
-    writer.memberBoolean("hard", app.budget->hard);
-    writer.endObject();
+    if (app.budget)
+        writeBudget(writer, *app.budget);
+    writeLimits(writer, app.limits);
+    writeRunaway(writer, app.runaway);
+    if (app.expires)
+        writer.member("expires", app.expires->toString(Qt::ISODate).toLatin1());
 }
 
 void writeKey(Writer &writer, const KeyEntry &key)
@@ -117,6 +169,7 @@ void writeProvider(Writer &writer, const ProviderConfig &provider)
         writer.memberBoolean("http2", *provider.http2);
     optionalText(writer, "ca_file", provider.caFile);
     writeTimeouts(writer, provider.timeouts);
+    writeLimits(writer, provider.limits);
     if (!provider.enabled)
         writer.memberBoolean("enabled", false);
 }
@@ -236,6 +289,9 @@ QByteArray formatConfig(const Config &config)
     objects(writer, "apps", config.apps, writeApp);
     objects(writer, "providers", config.providers, writeProvider);
     objects(writer, "routes", config.routes, writeRoute);
+    writeLimits(writer, config.limits);
+    objects(writer, "model_limits", config.modelLimits, writeModelLimits);
+    writeRunaway(writer, config.runaway);
     writer.endObject();
     const QByteArray compact = writer.take();
     return compact == "{}" ? QByteArray("{}\n") : Pretty(compact).text();

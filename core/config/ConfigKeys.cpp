@@ -12,14 +12,22 @@ namespace {
 
 using View = QByteArrayView;
 
-constexpr std::array kRoot{View("$schema"), View("server"), View("apps"), View("providers"), View("routes")};
+constexpr std::array kRoot{View("$schema"), View("server"), View("apps"),         View("providers"),
+                           View("routes"),  View("limits"), View("model_limits"), View("runaway")};
 constexpr std::array kServer{
     View("host"), View("port"), View("auth"), View("max_body_bytes"), View("cors_origins")};
-constexpr std::array kApp{View("name"), View("token_env"), View("models"), View("budget")};
+constexpr std::array kApp{View("name"),   View("token_env"), View("models"), View("budget"),
+                          View("limits"), View("runaway"),   View("expires")};
 constexpr std::array kBudget{View("usd"), View("per"), View("hard")};
+constexpr std::array kLimits{
+    View("requests_per_minute"), View("tokens_per_minute"), View("concurrent"), View("usd_per_day"),
+    View("usd_per_week"),        View("usd_per_month"),     View("hard")};
+constexpr std::array kModelLimits{View("model"), View("limits")};
+constexpr std::array kRunaway{View("same_calls"), View("usd_per_minute")};
 constexpr std::array kProvider{View("id"),     View("name"),    View("wire"),     View("base_url"),
                                View("params"), View("auth"),    View("keys"),     View("models"),
-                               View("http2"),  View("ca_file"), View("timeouts"), View("enabled")};
+                               View("http2"),  View("ca_file"), View("timeouts"), View("limits"),
+                               View("enabled")};
 constexpr std::array kKey{View("keychain"), View("env")};
 constexpr std::array kTimeouts{View("connect_ms"), View("first_byte_ms"), View("idle_ms"), View("total_ms")};
 constexpr std::array kRoute{View("model"), View("strategy"), View("targets"), View("strict")};
@@ -70,6 +78,12 @@ std::span<const QByteArrayView> keysOf(Section section)
         return kApp;
     case Section::Budget:
         return kBudget;
+    case Section::Limits:
+        return kLimits;
+    case Section::ModelLimits:
+        return kModelLimits;
+    case Section::Runaway:
+        return kRunaway;
     case Section::Provider:
         return kProvider;
     case Section::Key:
@@ -93,6 +107,12 @@ QByteArrayView nameOf(Section section)
         return "an app";
     case Section::Budget:
         return "\"budget\"";
+    case Section::Limits:
+        return "\"limits\"";
+    case Section::ModelLimits:
+        return "an entry of \"model_limits\"";
+    case Section::Runaway:
+        return "\"runaway\"";
     case Section::Provider:
         return "a provider";
     case Section::Key:

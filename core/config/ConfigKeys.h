@@ -9,7 +9,19 @@
 namespace fairlead::config {
 
 /// The objects of the config file.
-enum class Section { Root, Server, App, Budget, Provider, Key, Timeouts, Route };
+enum class Section {
+    Root,
+    Server,
+    App,
+    Budget,
+    Limits,
+    ModelLimits,
+    Runaway,
+    Provider,
+    Key,
+    Timeouts,
+    Route
+};
 
 /// Every key of an object, in the documented order. The reader takes its "unknown key" from here and a test
 /// compares the lists with resources/config.schema.json, so neither can know a key the other does not.

@@ -62,6 +62,10 @@ private:
     [[nodiscard]] Result<ServerConfig> server(View value, const QByteArray &where) const;
     [[nodiscard]] Result<AppConfig> app(View value, const QByteArray &where) const;
     [[nodiscard]] Result<AppConfig::Budget> budget(View value, const QByteArray &where) const;
+    [[nodiscard]] Result<Limits> limits(View value, const QByteArray &where) const;
+    [[nodiscard]] Result<ModelLimits> modelLimits(View value, const QByteArray &where) const;
+    [[nodiscard]] Result<RunawayLimits> runaway(View value, const QByteArray &where) const;
+    [[nodiscard]] Result<QDate> date(View value, const QByteArray &where) const;
     [[nodiscard]] Result<ProviderConfig> provider(View value, const QByteArray &where) const;
     [[nodiscard]] Result<KeyEntry> key(View value, const QByteArray &where) const;
     [[nodiscard]] Result<ProviderConfig::Timeouts> timeouts(View value, const QByteArray &where) const;
@@ -226,6 +230,14 @@ Result<NanoUsd> Reader::money(View value, const QByteArray &where) const
     return *amount;
 }
 
+Result<QDate> Reader::date(View value, const QByteArray &where) const
+{
+    const QDate day = QDate::fromString(QString::fromUtf8(value.stringOr({})), Qt::ISODate);
+    if (!day.isValid())
+        return error(value, where, "must be a date such as \"2027-03-31\"");
+    return day;
+}
+
 Result<QByteArray>
 Reader::required(const QByteArray &found, View value, const QByteArray &where, QByteArrayView key) const
 {
@@ -296,6 +308,67 @@ Result<AppConfig::Budget> Reader::budget(View value, const QByteArray &where) co
     return budget;
 }
 
+Result<Limits> Reader::limits(View value, const QByteArray &where) const
+{
+    constexpr qint64 kMostPerMinute = 1'000'000;
+    constexpr qint64 kMostTokens = 1'000'000'000'000;
+    Limits limits;
+    const auto done = object(
+        value, where, Section::Limits, [&](QByteArrayView key, View v, const QByteArray &at) -> Result<> {
+            if (key == "requests_per_minute")
+                return put(whole(v, at, 1, kMostPerMinute), limits.requestsPerMinute);
+            if (key == "tokens_per_minute")
+                return put(whole(v, at, 1, kMostTokens), limits.tokensPerMinute);
+            if (key == "concurrent")
+                return put(whole(v, at, 1, kMostPerMinute), limits.concurrent);
+            if (key == "usd_per_day")
+                return put(money(v, at), limits.usdPerDay);
+            if (key == "usd_per_week")
+                return put(money(v, at), limits.usdPerWeek);
+            if (key == "usd_per_month")
+                return put(money(v, at), limits.usdPerMonth);
+            return put(flag(v, at), limits.hard);
+        });
+    if (!done)
+        return fail(done.error());
+    return limits;
+}
+
+Result<ModelLimits> Reader::modelLimits(View value, const QByteArray &where) const
+{
+    ModelLimits entry;
+    const auto done = object(
+        value, where, Section::ModelLimits,
+        [&](QByteArrayView key, View v, const QByteArray &at) -> Result<> {
+            if (key == "model") {
+                return put(
+                    text(v, at, isModelName, "\"provider/model\", in which * stands for anything"),
+                    entry.model);
+            }
+            return put(limits(v, at), entry.limits);
+        });
+    if (!done)
+        return fail(done.error());
+    if (const auto model = required(entry.model, value, where, "model"); !model)
+        return fail(model.error());
+    return entry;
+}
+
+Result<RunawayLimits> Reader::runaway(View value, const QByteArray &where) const
+{
+    constexpr qint64 kMostCalls = 1000;
+    RunawayLimits runaway;
+    const auto done = object(
+        value, where, Section::Runaway, [&](QByteArrayView key, View v, const QByteArray &at) -> Result<> {
+            if (key == "same_calls")
+                return put(whole(v, at, 0, kMostCalls), runaway.sameCalls);
+            return put(money(v, at), runaway.usdPerMinute);
+        });
+    if (!done)
+        return fail(done.error());
+    return runaway;
+}
+
 Result<AppConfig> Reader::app(View value, const QByteArray &where) const
 {
     AppConfig app;
@@ -316,6 +389,12 @@ Result<AppConfig> Reader::app(View value, const QByteArray &where) const
             }
             if (key == "models")
                 return list(v, at, app.models, pattern);
+            if (key == "limits")
+                return put(limits(v, at), app.limits);
+            if (key == "runaway")
+                return put(runaway(v, at), app.runaway);
+            if (key == "expires")
+                return put(date(v, at), app.expires);
             return put(budget(v, at), app.budget);
         });
     if (!done)
@@ -441,6 +520,8 @@ Result<ProviderConfig> Reader::provider(View value, const QByteArray &where) con
                 return putText(text(v, at, isAnyText, "the path of a PEM file"), provider.caFile);
             if (key == "timeouts")
                 return put(timeouts(v, at), provider.timeouts);
+            if (key == "limits")
+                return put(limits(v, at), provider.limits);
             return put(flag(v, at), provider.enabled);
         });
     if (!done)
@@ -524,6 +605,19 @@ Result<Config> Reader::config() const
                   return read ? unique(
                              v, config.providers, "provider with the id",
                              [](const ProviderConfig &p) { return p.id; })
+                              : read;
+              }
+              if (key == "limits")
+                  return put(limits(v, at), config.limits);
+              if (key == "runaway")
+                  return put(runaway(v, at), config.runaway);
+              if (key == "model_limits") {
+                  auto read = list(v, at, config.modelLimits, [this](View e, const QByteArray &place) {
+                      return modelLimits(e, place);
+                  });
+                  return read ? unique(
+                             v, config.modelLimits, "entry for the model",
+                             [](const ModelLimits &m) { return m.model; })
                               : read;
               }
               auto read = list(

@@ -24,6 +24,9 @@ constexpr SectionName kSections[]{
     {Section::Server, "server"},
     {Section::App, "app"},
     {Section::Budget, "budget"},
+    {Section::Limits, "limits"},
+    {Section::ModelLimits, "model_limits"},
+    {Section::Runaway, "runaway"},
     {Section::Key, "key"},
     {Section::Provider, "provider"},
     {Section::Timeouts, "timeouts"},
@@ -83,6 +86,12 @@ QByteArray configWith(Section section, const QByteArray &key, const QByteArray &
     case Section::Budget:
         return "{\"apps\":[{\"name\":\"a\",\"budget\":" + object({{"usd", "\"1\""}, {"per", "\"day\""}})
                + "}]}";
+    case Section::Limits:
+        return "{\"limits\":" + object({}) + "}";
+    case Section::ModelLimits:
+        return "{\"model_limits\":[" + object({{"model", "\"*\""}}) + "]}";
+    case Section::Runaway:
+        return "{\"runaway\":" + object({}) + "}";
     case Section::Provider:
         return "{\"providers\":[" + object({{"id", "\"p\""}}) + "]}";
     case Section::Key:
@@ -247,6 +256,8 @@ private Q_SLOTS:
         QTest::newRow("app") << QStringLiteral("app") << QByteArray("{\"apps\":[{@}]}");
         QTest::newRow("budget") << QStringLiteral("budget")
                                 << QByteArray("{\"apps\":[{\"name\":\"a\",\"budget\":{@}}]}");
+        QTest::newRow("model limits")
+            << QStringLiteral("model_limits") << QByteArray("{\"model_limits\":[{@}]}");
         QTest::newRow("provider") << QStringLiteral("provider") << QByteArray("{\"providers\":[{@}]}");
         QTest::newRow("route") << QStringLiteral("route") << QByteArray("{\"routes\":[{@}]}");
     }
@@ -333,7 +344,7 @@ private Q_SLOTS:
             QString(257, QLatin1Char('z'))};
         for (const QString &sample : samples) {
             // Zero is no budget; a pattern cannot say so.
-            if (key == u"usd" && sample == u"0")
+            if (key.startsWith(u"usd") && sample == u"0")
                 continue;
             // Unlike a pattern, the parser bounds names of variables: 128 is plenty.
             if (key.endsWith(u"env") && sample.size() > 128)

@@ -44,6 +44,16 @@ private Q_SLOTS:
         QCOMPARE(app.models.at(1), QByteArray("openai/*"));
         QCOMPARE(app.budget->usd, NanoUsd(5'000'000'000));
         QVERIFY(app.budget->hard);
+        QCOMPARE(app.limits.requestsPerMinute, qint64(60));
+        QCOMPARE(app.limits.tokensPerMinute, qint64(100'000));
+        QCOMPARE(app.limits.concurrent, qint64(4));
+        QCOMPARE(app.limits.usdPerMonth, NanoUsd(60'000'000'000));
+        QVERIFY(!app.limits.usdPerDay && app.limits.hard);
+        QCOMPARE(app.runaway.sameCalls, qint64(0));
+        QCOMPARE(app.expires, QDate(2027, 3, 31));
+        QCOMPARE(config->limits.concurrent, qint64(100));
+        QCOMPARE(config->modelLimits.at(0).limits.usdPerDay, NanoUsd(3'000'000'000));
+        QCOMPARE(config->runaway.usdPerMinute, NanoUsd(2'000'000'000));
         const ProviderConfig &openai = config->providers.at(0);
         QVERIFY(!openai.wire && !openai.baseUrl && !openai.http2 && openai.keys.empty() && openai.enabled);
         const ProviderConfig &lab = config->providers.at(1);
@@ -54,6 +64,8 @@ private Q_SLOTS:
         QCOMPARE(lab.keys.at(1).name, QStringLiteral("lab"));
         QVERIFY(lab.timeouts.connect == 1ms);
         QVERIFY(lab.timeouts.total == 0ms);
+        QCOMPARE(lab.limits.usdPerDay, NanoUsd(2'500'000'000));
+        QVERIFY(!lab.limits.hard);
         QVERIFY(!lab.enabled);
         QCOMPARE(config->routes.at(0).targets.at(1), QByteArray("lab/vendor/m2"));
     }
@@ -96,6 +108,15 @@ private Q_SLOTS:
         row("nothing near", "{\"server\": {\"frobnicate\": 1}}",
             "line 1: server: \"frobnicate\" is not a setting of \"server\"; it has host, port, auth, "
             "max_body_bytes, cors_origins");
+        row("expiry", "{\"apps\":[{\"name\":\"a\",\n\"expires\":\"31.3.2027\"}]}",
+            "line 2: apps[0].expires: must be a date such as \"2027-03-31\"");
+        row("no requests at all", "{\"limits\":{\"requests_per_minute\":0}}",
+            "line 1: limits.requests_per_minute: must be a whole number from 1 to 1000000");
+        row("money as a number", "{\"limits\":{\"usd_per_day\":5}}",
+            "line 1: limits.usd_per_day: must be an amount in US dollars above zero, written as a text: "
+            "\"5.00\"");
+        row("limits of a model twice", "{\"model_limits\":[{\"model\":\"a/*\"},\n{\"model\":\"a/*\"}]}",
+            "line 2: a second entry for the model \"a/*\"");
         row("at the top", "{\"provider\": []}",
             "line 1: \"provider\" is not a setting of the config file; did you mean \"providers\"?");
         row("twice", "{\"server\": {\"port\": 1,\n\"port\": 2}}", "line 2: server.port: is written twice");
