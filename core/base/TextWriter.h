@@ -16,9 +16,10 @@ inline void appendBytes(QByteArray &to, QByteArrayView bytes)
 {
     if (bytes.isEmpty())
         return;
+    constexpr qsizetype kLeastReserved = 256;
     auto &own = to.data_ptr();
     if (own.needsDetach() || own.freeSpaceAtEnd() < bytes.size())
-        to.reserve(std::max(2 * to.size(), to.size() + bytes.size()));
+        to.reserve(std::max({kLeastReserved, 2 * to.size(), to.size() + bytes.size()}));
     std::memcpy(own.end(), bytes.data(), static_cast<std::size_t>(bytes.size()));
     own.size += bytes.size();
     *own.end() = '\0'; // every QByteArray has it, beyond its capacity

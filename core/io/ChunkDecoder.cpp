@@ -4,6 +4,7 @@
 #include "base/TextWriter.h"
 
 #include <algorithm>
+#include <array>
 
 namespace fairlead::io {
 
@@ -16,12 +17,19 @@ bool isControl(char c)
     return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
 }
 
+constexpr auto kHexDigits = [] {
+    std::array<signed char, 256> digits{};
+    digits.fill(-1);
+    for (int i = 0; i < 16; ++i) {
+        digits[static_cast<unsigned char>("0123456789abcdef"[i])] = static_cast<signed char>(i);
+        digits[static_cast<unsigned char>("0123456789ABCDEF"[i])] = static_cast<signed char>(i);
+    }
+    return digits;
+}();
+
 int hexDigit(char c)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    const char lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+    return kHexDigits[static_cast<unsigned char>(c)];
 }
 
 } // namespace
@@ -59,8 +67,8 @@ qsizetype ChunkDecoder::feed(QByteArrayView input, QByteArray &body, qsizetype m
 qsizetype ChunkDecoder::usualFraming(QByteArrayView input)
 {
     const char *at = input.begin();
-    const auto isLineEnd = [&input](const char *place) {
-        return input.end() - place >= 2 && place[0] == '\r' && place[1] == '\n';
+    const auto isLineEnd = [end = input.end()](const char *place) {
+        return end - place >= 2 && place[0] == '\r' && place[1] == '\n';
     };
     if (m_state == State::DataEnd && isLineEnd(at)) {
         m_state = State::Size;
@@ -68,16 +76,12 @@ qsizetype ChunkDecoder::usualFraming(QByteArrayView input)
         at += 2;
     }
     if (m_state == State::Size && m_digits == 0) {
-        const char *const first = at;
-        const char *next = first;
+        const char *next = at;
+        const char *const most = next + std::min<qsizetype>(input.end() - next, MostDigits);
         quint64 size = 0;
-        for (; next != input.end() && next - first < MostDigits; ++next) {
-            const int digit = hexDigit(*next);
-            if (digit < 0)
-                break;
+        for (int digit = 0; next != most && (digit = hexDigit(*next)) >= 0; ++next)
             size = size * 16 + static_cast<quint64>(digit);
-        }
-        if (next != first && isLineEnd(next)) {
+        if (next != at && isLineEnd(next)) {
             m_size = size;
             m_state = afterSizeLine();
             at = next + 2;

@@ -21,13 +21,6 @@ bool isBlank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/// Inline, unlike Qt's: it is asked twice for every event.
-template<std::size_t N>
-bool beginsWith(QByteArrayView text, const char (&word)[N])
-{
-    return text.size() >= qsizetype(N - 1) && std::memcmp(text.data(), word, N - 1) == 0;
-}
-
 /// The place after the first empty line, or the end.
 qsizetype eventEnd(QByteArrayView bytes)
 {
@@ -81,7 +74,7 @@ void ChatStreamDecoder::feed(QByteArrayView bytes, std::vector<ChatEvent> &event
     bool alive = true;
     while (alive && !bytes.isEmpty()) {
         if (m_template.isSet() && m_sse.isBetweenEvents())
-            bytes = bytes.sliced(tapEvents(bytes));
+            bytes = bytes.sliced(m_template.passOver(bytes, m_tapped));
         // One event the long way; behind it there may be many of the short kind again.
         const QByteArrayView one = m_mode == DecodeMode::Tap ? bytes.first(eventEnd(bytes)) : bytes;
         alive = m_sse.feed(one, read);
@@ -172,28 +165,6 @@ bool ChatStreamDecoder::tapText(QByteArrayView data)
         return false;
     appendBytes(m_tapped, *text);
     return true;
-}
-
-/// Passes over events that only add text, as nearly all do, without taking them apart; gives their size.
-qsizetype ChatStreamDecoder::tapEvents(QByteArrayView bytes)
-{
-    static constexpr char field[] = "data: ";
-    static constexpr char end[] = "\n\n";
-    constexpr qsizetype fieldSize = sizeof field - 1;
-    constexpr qsizetype endSize = sizeof end - 1;
-    qsizetype passed = 0;
-    while (!m_done && !m_reader.hasFailed()) {
-        QByteArrayView rest = bytes.sliced(passed);
-        if (!beginsWith(rest, field))
-            break;
-        rest = rest.sliced(fieldSize);
-        const auto chunk = m_template.matchStart(rest);
-        if (!chunk || !beginsWith(rest.sliced(chunk->size), end))
-            break;
-        appendBytes(m_tapped, chunk->text);
-        passed += fieldSize + chunk->size + endSize;
-    }
-    return passed;
 }
 
 void ChatStreamDecoder::flushTap(std::vector<ChatEvent> &events)

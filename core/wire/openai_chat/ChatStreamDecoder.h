@@ -28,7 +28,6 @@ private:
     void readEvent(const SseEvent &event, std::vector<ChatEvent> &events);
     void readChunk(const SseEvent &event, std::vector<ChatEvent> &events);
     bool tapText(QByteArrayView data);
-    [[nodiscard]] qsizetype tapEvents(QByteArrayView bytes);
     void flushTap(std::vector<ChatEvent> &events);
     void learn(const AnswerReader::Root &chunk, const std::vector<ChatEvent> &events, std::size_t from);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/openai_chat/ChunkTemplate.h"
 
+#include "base/TextWriter.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -10,31 +12,33 @@ using json::View;
 
 namespace {
 
-/// Where the string that starts at `from` ends (the place of its closing quote), or -1.
-qsizetype stringEnd(QByteArrayView data, qsizetype from)
+const QByteArray kField = QByteArrayLiteral("data: ");
+const QByteArray kEventEnd = QByteArrayLiteral("\n\n");
+
+/// The closing quote of the string whose content starts at `from`, or null.
+const char *stringEnd(const char *from, const char *end)
 {
-    while (from < data.size()) {
-        const void *found
-            = std::memchr(data.data() + from, '"', static_cast<std::size_t>(data.size() - from));
-        if (!found)
-            return -1;
-        const qsizetype quote = static_cast<const char *>(found) - data.data();
-        qsizetype escapes = 0;
-        while (quote - escapes > from && data[quote - escapes - 1] == '\\')
-            ++escapes;
-        if (escapes % 2 == 0)
-            return quote;
-        from = quote + 1;
+    for (const char *at = from; at != end; ++at) {
+        at = static_cast<const char *>(std::memchr(at, '"', static_cast<std::size_t>(end - at)));
+        if (!at)
+            return nullptr;
+        if (at[-1] != '\\') // the opening quote at the least
+            return at;
+        const char *escape = at;
+        while (escape > from && escape[-1] == '\\')
+            --escape;
+        if ((at - escape) % 2 == 0)
+            return at;
     }
-    return -1;
+    return nullptr;
 }
 
 } // namespace
 
 ChunkTemplate::ChunkTemplate(View chunk)
-    : m_chunk(chunk.rawCopy())
+    : m_event(kField + chunk.rawCopy() + kEventEnd)
 {
-    const char *const base = chunk.raw().data();
+    const char *const base = chunk.raw().data() - kField.size();
     const auto addHole = [&](View string, bool isText) {
         if (!string.isString() || string.raw().size() <= 2)
             return;
@@ -60,42 +64,56 @@ ChunkTemplate::ChunkTemplate(View chunk)
     std::sort(m_holes.begin(), m_holes.end(), [](const Hole &a, const Hole &b) { return a.from < b.from; });
 }
 
-std::optional<QByteArrayView> ChunkTemplate::match(QByteArrayView data) const
+/// Whether `bytes` begin like the part of m_event between two places, whatever is in the holes. A stream asks
+/// this for each of its events.
+ChunkTemplate::Match ChunkTemplate::matchBetween(qsizetype from, qsizetype to, QByteArrayView bytes) const
 {
-    const auto start = matchStart(data);
-    return start && start->size == data.size() ? std::optional(start->text) : std::nullopt;
+    const char *const event = m_event.constData();
+    const char *const end = bytes.end();
+    const char *at = bytes.begin();
+    const auto passSame = [&at, end](const char *ours, qsizetype length) {
+        if (end - at < length || std::memcmp(ours, at, static_cast<std::size_t>(length)) != 0)
+            return false;
+        at += length;
+        return true;
+    };
+    Match match;
+    for (const Hole &hole : m_holes) {
+        if (!passSame(event + from, hole.from - from))
+            return match;
+        const char *const close = stringEnd(at, end);
+        if (!close || close == at)
+            return match;
+        if (hole.isText)
+            match.text = QByteArrayView(at, close - at);
+        from = hole.to;
+        at = close;
+    }
+    if (passSame(event + from, to - from))
+        match.end = at;
+    return match;
 }
 
-std::optional<ChunkTemplate::Start> ChunkTemplate::matchStart(QByteArrayView data) const
+std::optional<QByteArrayView> ChunkTemplate::match(QByteArrayView data) const
 {
     if (m_holes.empty())
         return std::nullopt;
-    QByteArrayView text;
-    qsizetype ours = 0; // place in m_chunk
-    qsizetype theirs = 0; // place in data
-    const auto same = [&](qsizetype until) {
-        const qsizetype length = until - ours;
-        if (data.size() - theirs < length
-            || std::memcmp(m_chunk.constData() + ours, data.data() + theirs, static_cast<std::size_t>(length))
-                   != 0)
-            return false;
-        theirs += length;
-        return true;
-    };
-    for (const Hole &hole : m_holes) {
-        if (!same(hole.from))
-            return std::nullopt;
-        const qsizetype end = stringEnd(data, theirs);
-        if (end <= theirs)
-            return std::nullopt;
-        if (hole.isText)
-            text = data.sliced(theirs, end - theirs);
-        ours = hole.to;
-        theirs = end;
+    const Match match = matchBetween(kField.size(), m_event.size() - kEventEnd.size(), data);
+    return match.end && match.end == data.end() ? std::optional(match.text) : std::nullopt;
+}
+
+qsizetype ChunkTemplate::passOver(QByteArrayView events, QByteArray &texts) const
+{
+    const char *rest = events.begin();
+    const qsizetype size = m_event.size();
+    while (!m_holes.empty()) {
+        const Match match = matchBetween(0, size, QByteArrayView(rest, events.end() - rest));
+        if (!match.end)
+            break;
+        appendBytes(texts, match.text);
+        rest = match.end;
     }
-    if (!same(m_chunk.size()))
-        return std::nullopt;
-    return Start{text, theirs};
+    return rest - events.begin();
 }
 
 } // namespace fairlead::wire::openai_chat

@@ -21,25 +21,28 @@ public:
     /// The template of this chunk; never matches if the chunk holds no text.
     explicit ChunkTemplate(json::View chunk);
 
+    [[nodiscard]] bool isSet() const { return !m_holes.empty(); }
+
     /// The added text as it stands in the JSON, still escaped, if `data` is of this form. Empty additions do
     /// not match: what is empty in this chunk may mean another kind of chunk.
     [[nodiscard]] std::optional<QByteArrayView> match(QByteArrayView data) const;
-
-    struct Start {
-        QByteArrayView text;
-        qsizetype size; ///< of the chunk
-    };
-    /// The same for text that begins with such a chunk, whatever follows it.
-    [[nodiscard]] std::optional<Start> matchStart(QByteArrayView text) const;
-    [[nodiscard]] bool isSet() const { return !m_holes.empty(); }
+    /// Passes over the events at the beginning of `events` that are of this form, framed as they nearly always
+    /// are ("data: ", chunk, empty line), and appends what they add to `texts`; gives their size.
+    [[nodiscard]] qsizetype passOver(QByteArrayView events, QByteArray &texts) const;
 
 private:
     struct Hole {
-        qsizetype from; ///< of the string's content in m_chunk
+        qsizetype from; ///< of the string's content in m_event
         qsizetype to;
         bool isText;
     };
-    QByteArray m_chunk;
+    struct Match {
+        const char *end = nullptr; ///< behind the part that matches; null if it does not
+        QByteArrayView text;
+    };
+    [[nodiscard]] Match matchBetween(qsizetype from, qsizetype to, QByteArrayView bytes) const;
+
+    QByteArray m_event; ///< the whole event
     std::vector<Hole> m_holes;
 };
 
