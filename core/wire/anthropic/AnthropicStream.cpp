@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/anthropic/AnthropicStream.h"
 
+#include "wire/LeadingType.h"
 #include "wire/anthropic/Errors.h"
 #include "json/View.h"
 
@@ -49,14 +50,18 @@ void AnthropicStream::onEvent(const SseEvent &event, std::vector<ChatEvent> &eve
 {
     if (m_failed || m_complete || event.data.isEmpty() || event.name == "ping")
         return;
-    if (event.name == "content_block_delta" && m_reader.canSkipDeltas())
+    const QByteArrayView type = leadingType(event.data);
+    if (type == "content_block_delta" && m_reader.canSkipDeltas())
         return;
     const auto document = json::Document::parse(event.data.toByteArray());
     if (!document) {
         m_garbled = true; // the rest may be whole all the same
         return;
     }
-    onJson(document->root(), document->root()["type"].stringOr(event.name), events);
+    if (type.isEmpty())
+        onJson(document->root(), document->root()["type"].stringOr(event.name), events);
+    else
+        onJson(document->root(), type, events);
 }
 
 void AnthropicStream::onJson(json::View root, QByteArrayView type, std::vector<ChatEvent> &events)

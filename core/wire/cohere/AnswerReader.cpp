@@ -55,39 +55,39 @@ bool AnswerReader::wants(QByteArrayView eventType) const
     return eventType != "citation-start" && eventType != "citation-end";
 }
 
-void AnswerReader::readEvent(View event, Events &events)
+void AnswerReader::readEvent(QByteArrayView type, View event, Events &events)
 {
     if (m_failed || m_ended)
         return;
-    const auto [type, index, delta, id, logprobs] = event.pick("type", "index", "delta", "id", "logprobs");
+    const auto [index, delta, id, logprobs] = event.pick("index", "delta", "id", "logprobs");
     const View message = delta["message"];
     const std::int64_t place = index.integerOr(0);
-    if (type.equals("message-start")) {
+    if (type == "message-start") {
         start(id, events);
         return;
     }
     // Should the message-start be garbled, it is an answer all the same.
-    if (!m_started && isPartOfAnswer(type.stringOr({})))
+    if (!m_started && isPartOfAnswer(type))
         start({}, events);
-    if (type.equals("content-start") || type.equals("content-delta")) {
+    if (type == "content-start" || type == "content-delta") {
         readLogprobs(logprobs, events);
         readContent(message["content"], place, events);
-    } else if (type.equals("tool-plan-delta")) {
+    } else if (type == "tool-plan-delta") {
         readPlan(message["tool_plan"], events);
-    } else if (type.equals("tool-call-start")) {
+    } else if (type == "tool-call-start") {
         beginCall(message["tool_calls"], place, events);
-    } else if (type.equals("tool-call-delta")) {
+    } else if (type == "tool-call-delta") {
         addArguments(message["tool_calls"]["function"]["arguments"], place, events);
-    } else if (type.equals("tool-call-end")) {
+    } else if (type == "tool-call-end") {
         for (Call &call : m_calls) {
             if (call.wireIndex == place)
                 endCall(call, events);
         }
-    } else if (type.equals("citation-start")) {
+    } else if (type == "citation-start") {
         readCitations(message["citations"], events);
-    } else if (type.equals("message-end")) {
+    } else if (type == "message-end") {
         end(delta["finish_reason"], delta["usage"], delta["error"], delta["error_type"], events);
-    } else if (holdsError(event) || (!type && event["message"].isString())) {
+    } else if (holdsError(event) || (type.isEmpty() && event["message"].isString())) {
         fail(failureInBody(event), events);
     }
 }

@@ -21,7 +21,7 @@ public:
         : m_mode(mode)
     { }
 
-    void readEvent(json::View event, Events &events);
+    void readEvent(QByteArrayView type, json::View event, Events &events);
     /// A whole answer's bytes; one Failed if they are an error or nothing of this dialect.
     void readBody(QByteArrayView body, Events &events);
     void fail(Failure failure, Events &events);

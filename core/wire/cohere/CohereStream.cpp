@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/cohere/CohereStream.h"
 
+#include "wire/LeadingType.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -50,13 +52,16 @@ void CohereStream::finish(std::vector<ChatEvent> &events)
 
 void CohereStream::onEvent(const SseEvent &event, std::vector<ChatEvent> &events)
 {
-    if (event.data.trimmed().startsWith("[DONE]") || !m_reader.wants(event.name))
+    const QByteArrayView type = leadingType(event.data);
+    if (event.data.trimmed().startsWith("[DONE]") || !m_reader.wants(type))
         return;
     const auto document = json::Document::parse(event.data.toByteArray());
-    if (document && document->root().isObject())
-        m_reader.readEvent(document->root(), events);
-    else
+    if (!document || !document->root().isObject())
         ++m_skipped;
+    else if (type.isEmpty())
+        m_reader.readEvent(document->root()["type"].stringOr({}), document->root(), events);
+    else
+        m_reader.readEvent(type, document->root(), events);
 }
 
 void CohereStream::fail(QByteArray message, std::vector<ChatEvent> &events)

@@ -218,6 +218,23 @@ private Q_SLOTS:
         QVERIFY(endsInFailure(decodeAt(kCodec, sse.left(end), {}), FailureClass::Protocol));
     }
 
+    /// Where a blank line got lost, an event goes by another's name.
+    void readsTypesBeforeNames()
+    {
+        const QByteArray sse = js(
+            "event: message_start\ndata: {'type':'message_start','message':{'id':'m','model':'c'}}\n\n"
+            "event: content_block_start\n"
+            "data: {'type':'content_block_start','index':0,'content_block':{'type':'text','text':'Hi'}}\n\n"
+            "event: content_block_delta\nevent: content_block_delta\n"
+            "data: {'type': 'message_delta','delta':{'stop_reason':'max_tokens'},"
+            "'usage':{'output_tokens':7}}\n\n"
+            "event: content_block_delta\ndata: {'type':'message_stop'}\n\n");
+        for (const auto mode : {wire::DecodeMode::Full, wire::DecodeMode::Tap})
+            QCOMPARE(
+                linesOf(decodeAt(kCodec, sse, {}, mode)),
+                QByteArray("Started m c 0 \nText[0] Hi\nUsage output=7 \nFinished[0] length max_tokens\n"));
+    }
+
     void tapsStreams_data() { addRows("anthropic", "anthropic", {".sse"}); }
     void tapsStreams()
     {

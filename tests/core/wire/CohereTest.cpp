@@ -187,6 +187,20 @@ private Q_SLOTS:
         QCOMPARE(exact(tapped), exact(events));
     }
 
+    /// Where a blank line got lost, an event goes by another's name.
+    void readsTypesBeforeNames()
+    {
+        const QByteArray sse = js(
+            "event: message-start\ndata: {'type':'message-start','id':'c1'}\n\n"
+            "event: content-start\ndata: {'type':'content-start','index':0,"
+            "'delta':{'message':{'content':{'type':'text','text':'Hi'}}}}\n\n"
+            "event: content-delta\ndata: {'type': 'message-end','delta':{'finish_reason':'COMPLETE'}}\n\n");
+        for (const auto mode : {wire::DecodeMode::Full, wire::DecodeMode::Tap})
+            QCOMPARE(
+                linesOf(decodeAt(kUpstream, sse, {}, mode)),
+                QByteArray("Started c1  0 \nText[0] Hi\nFinished[0] stop COMPLETE\n"));
+    }
+
     void failsWhenCut_data() { addRows("cohere", "cohere-v2", {".sse"}); }
     void failsWhenCut()
     {
