@@ -120,7 +120,8 @@ EncodedError encodeError(const Failure &failure)
     EncodedError error;
     error.status = statusOf(failure);
     error.headers = retryHeaders(failure);
-    if (!failure.requestId.isEmpty())
+    // It may come from the provider's JSON, where a text can hold anything.
+    if (!failure.requestId.isEmpty() && isFieldValue(failure.requestId))
         error.headers.add("request-id", failure.requestId);
     error.body = errorObject(failure);
     return error;

@@ -526,6 +526,13 @@ private Q_SLOTS:
             QStringLiteral("What \"happened\"."));
     }
 
+    void keepsHeadersOnTheirLines()
+    {
+        Failure failure = failureOf(FailureClass::Transient, 500, "What happened.");
+        failure.requestId = "req_1\nset-cookie: a=b";
+        QVERIFY(!kInbound.encodeError(failure).headers.contains("request-id"));
+    }
+
     void keepsTooLongRecognisable_data()
     {
         QTest::addColumn<QByteArray>("words");
