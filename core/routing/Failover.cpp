@@ -69,14 +69,12 @@ std::optional<metering::Micros> connectTime(const net::TransportTimes &times)
     return times.encrypted ? times.encrypted : times.connected;
 }
 
-/// What a strict route does not let pass. A rename loses nothing, and a cap on the output that a dialect
-/// demands and the caller left open takes nothing of what the caller said.
+/// What a strict route does not let pass.
 QByteArray lostFields(const wire::Losses &losses)
 {
     QByteArray fields;
     for (const wire::Loss &loss : losses.list()) {
-        const bool demandedCap = loss.kind == wire::Loss::Kind::Approximated && loss.field.startsWith("max_");
-        if (loss.kind != wire::Loss::Kind::Renamed && !demandedCap)
+        if (!loss.harmless)
             fields += (fields.isEmpty() ? "" : ", ") + loss.field;
     }
     return fields;

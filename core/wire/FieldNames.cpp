@@ -69,20 +69,12 @@ Losses inCallersWords(const Losses &losses, QByteArrayView dialect)
         const auto row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row &r) {
             return r.dialect == dialect && r.field == loss.field;
         });
-        QByteArray field = row == std::end(kRows) ? loss.field : row->own.toByteArray();
-        if (dialect == "gemini" && field.startsWith("contents["))
-            field.replace("].content", "].parts");
-        switch (loss.kind) {
-        case Loss::Kind::Dropped:
-            told.dropped(field, loss.note);
-            break;
-        case Loss::Kind::Renamed:
-            told.renamed(field, loss.note);
-            break;
-        case Loss::Kind::Approximated:
-            told.approximated(field, loss.note);
-            break;
-        }
+        Loss own = loss;
+        if (row != std::end(kRows))
+            own.field = row->own.toByteArray();
+        if (dialect == "gemini" && own.field.startsWith("contents["))
+            own.field.replace("].content", "].parts");
+        told.add(std::move(own));
     }
     return told;
 }

@@ -24,18 +24,15 @@ QByteArray kindName(Loss::Kind kind)
 
 } // namespace
 
-void Losses::add(Loss::Kind kind, QByteArray field, QByteArray note)
+void Losses::add(Loss loss)
 {
-    const bool known = std::any_of(m_losses.begin(), m_losses.end(), [&](const Loss &loss) {
-        return loss.kind == kind && loss.field == field;
+    const auto known = std::find_if(m_losses.begin(), m_losses.end(), [&](const Loss &other) {
+        return other.kind == loss.kind && other.field == loss.field;
     });
-    if (known)
-        return;
-    Loss loss;
-    loss.kind = kind;
-    loss.field = std::move(field);
-    loss.note = std::move(note);
-    m_losses.push_back(std::move(loss));
+    if (known == m_losses.end())
+        m_losses.push_back(std::move(loss));
+    else
+        known->harmless = known->harmless && loss.harmless;
 }
 
 QByteArray Losses::header() const

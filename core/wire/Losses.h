@@ -13,6 +13,8 @@ struct Loss {
     Kind kind = Kind::Dropped;
     QByteArray field; ///< the caller's name of it: "logit_bias", "messages[2].content[0].audio"
     QByteArray note; ///< what became of it, one short clause
+    /// Takes nothing of what the caller said: a route that is strict lets it pass.
+    bool harmless = false;
 };
 
 /// What one translation lost, in order. Empty for the same dialect on both sides.
@@ -21,18 +23,23 @@ class Losses
 public:
     void dropped(QByteArray field, QByteArray note = QByteArray())
     {
-        add(Loss::Kind::Dropped, std::move(field), std::move(note));
+        add(Loss{Loss::Kind::Dropped, std::move(field), std::move(note)});
     }
     void renamed(QByteArray field, QByteArray note)
     {
-        add(Loss::Kind::Renamed, std::move(field), std::move(note));
+        add(Loss{Loss::Kind::Renamed, std::move(field), std::move(note), true});
     }
     void approximated(QByteArray field, QByteArray note)
     {
-        add(Loss::Kind::Approximated, std::move(field), std::move(note));
+        add(Loss{Loss::Kind::Approximated, std::move(field), std::move(note)});
+    }
+    /// What the provider demands and the caller left open.
+    void chosen(QByteArray field, QByteArray note)
+    {
+        add(Loss{Loss::Kind::Approximated, std::move(field), std::move(note), true});
     }
 
-    void add(const Loss &loss) { add(loss.kind, loss.field, loss.note); }
+    void add(Loss loss);
 
     [[nodiscard]] bool isEmpty() const { return m_losses.empty(); }
     [[nodiscard]] const std::vector<Loss> &list() const { return m_losses; }
@@ -41,7 +48,6 @@ public:
     [[nodiscard]] QByteArray header() const;
 
 private:
-    void add(Loss::Kind kind, QByteArray field, QByteArray note);
     std::vector<Loss> m_losses;
 };
 

@@ -141,7 +141,7 @@ std::int64_t maxTokensOf(const ChatRequest &request, const Quirks &quirks, Losse
         return *request.maxOutputTokens;
     const std::int64_t chosen
         = quirks.defaultMaxTokens.value_or(std::min(kDefaultMaxTokens, traitsOf(request.model).mostOutput));
-    losses.approximated("max_tokens", "required here and not given");
+    losses.chosen("max_tokens", "required here and not given");
     return chosen;
 }
 

@@ -575,6 +575,23 @@ private Q_SLOTS:
         QCOMPARE(lossesOf(wire::inCallersWords(losses, "openai-chat")), lossesOf(losses));
     }
 
+    /// A strict route must not refuse what the caller never said.
+    void tellsLossesFromWhatWasChosen()
+    {
+        for (const QByteArrayView dialect : {"gemini", "ollama", "openai-chat"}) {
+            Losses losses;
+            losses.chosen("max_tokens", "required here and not given");
+            losses.renamed("messages[0].role", "developer is sent as system");
+            for (const wire::Loss &loss : wire::inCallersWords(losses, dialect).list())
+                QVERIFY2(loss.harmless, loss.field.constData());
+            losses.approximated("max_tokens", "at least 16 here");
+            losses.dropped("seed");
+            const Losses told = wire::inCallersWords(losses, dialect);
+            QCOMPARE(told.list().size(), std::size_t(3));
+            QVERIFY(!told.list()[0].harmless && told.list()[1].harmless && !told.list()[2].harmless);
+        }
+    }
+
     void readsSchemas_data()
     {
         QTest::addColumn<QByteArray>("schema");
