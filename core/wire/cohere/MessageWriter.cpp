@@ -2,6 +2,7 @@
 #include "wire/cohere/MessageWriter.h"
 
 #include "wire/CommonLosses.h"
+#include "wire/RoleName.h"
 #include "wire/ToolMapping.h"
 #include "wire/cohere/ToolNames.h"
 #include "wire/openai_chat/DataUrl.h"
@@ -16,22 +17,6 @@ using chat::Part;
 using chat::Role;
 
 namespace {
-
-QByteArrayView roleName(Role role)
-{
-    switch (role) {
-    case Role::System:
-    case Role::Developer:
-        return "system";
-    case Role::User:
-        return "user";
-    case Role::Assistant:
-        return "assistant";
-    case Role::Tool:
-        return "tool";
-    }
-    Q_UNREACHABLE();
-}
 
 template<typename T>
 bool holds(const Part &part)

@@ -2,31 +2,12 @@
 #include "wire/ollama/MessageWriter.h"
 
 #include "wire/CommonLosses.h"
+#include "wire/RoleName.h"
 #include "wire/ToolMapping.h"
 
 namespace fairlead::wire::ollama {
 
 using namespace chat;
-
-namespace {
-
-QByteArrayView roleName(Role role)
-{
-    switch (role) {
-    case Role::System:
-    case Role::Developer:
-        return "system";
-    case Role::User:
-        return "user";
-    case Role::Assistant:
-        return "assistant";
-    case Role::Tool:
-        return "tool";
-    }
-    Q_UNREACHABLE();
-}
-
-} // namespace
 
 int MessageWriter::write(const std::vector<Message> &messages)
 {

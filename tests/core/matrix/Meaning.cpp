@@ -2,6 +2,7 @@
 #include "core/matrix/Meaning.h"
 
 #include "base/Result.h"
+#include "wire/RoleName.h"
 #include "wire/ToolMapping.h"
 
 #include <algorithm>
@@ -34,22 +35,6 @@ public:
     }
 
 private:
-    static QByteArray roleName(Role role)
-    {
-        switch (role) {
-        case Role::System:
-        case Role::Developer:
-            return "system";
-        case Role::User:
-            return "user";
-        case Role::Assistant:
-            return "assistant";
-        case Role::Tool:
-            return "tool";
-        }
-        Q_UNREACHABLE();
-    }
-
     static QByteArray contentOf(const std::variant<TextPart, MediaPart> &content)
     {
         if (const auto *text = std::get_if<TextPart>(&content))
@@ -69,9 +54,11 @@ private:
             overloaded{
                 [&](const TextPart &text) {
                     if (!text.text.isEmpty())
-                        m_lines += roleName(role) + ' ' + text.text;
+                        m_lines += wire::roleName(role).toByteArray() + ' ' + text.text;
                 },
-                [&](const MediaPart &media) { m_lines += roleName(role) + ' ' + mediaOf(media); },
+                [&](const MediaPart &media) {
+                    m_lines += wire::roleName(role).toByteArray() + ' ' + mediaOf(media);
+                },
                 [&](const RefusalPart &refusal) { m_lines += "refusal " + refusal.text; },
                 [&](const ReasoningPart &reasoning) { m_lines += "thought " + reasoning.text; },
                 [&](const ToolCallPart &call) {
