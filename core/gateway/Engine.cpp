@@ -25,8 +25,9 @@ struct Engine::Ask {
     TimerHandle flushTimer;
 };
 
-Engine::Engine(std::shared_ptr<const metering::PriceBook> prices, metering::LedgerSink &ledger)
-    : m_manager(m_streams, m_clock)
+Engine::Engine(Clock &clock, std::shared_ptr<const metering::PriceBook> prices, metering::LedgerSink &ledger)
+    : m_clock(clock)
+    , m_manager(m_streams, m_clock)
     , m_transport(m_manager, m_clock)
     , m_client(m_transport, m_clock)
     , m_health(m_clock)

@@ -28,7 +28,7 @@ class Engine : public QObject
 {
     Q_OBJECT
 public:
-    Engine(std::shared_ptr<const metering::PriceBook> prices, metering::LedgerSink &ledger);
+    Engine(Clock &clock, std::shared_ptr<const metering::PriceBook> prices, metering::LedgerSink &ledger);
     ~Engine() override;
 
     /// Starts the demo provider if it does not run yet; its spec.
@@ -73,7 +73,7 @@ private:
     void setState(ServerStatus::State state, const QString &error = QString());
     [[nodiscard]] std::vector<secrets::LoadedKey> keysOf(const QByteArray &provider) const;
 
-    SystemClock m_clock;
+    Clock &m_clock;
     io::StreamFactory m_streams;
     net::UpstreamManager m_manager;
     net::QnamTransport m_transport;

@@ -38,7 +38,7 @@ public:
         m_home.moveToThread(&m_thread);
         m_thread.start();
         QMetaObject::invokeMethod(
-            &m_home, [&] { m_engine = std::make_unique<Engine>(std::move(prices), ledger); },
+            &m_home, [&] { m_engine = std::make_unique<Engine>(m_clock, std::move(prices), ledger); },
             Qt::BlockingQueuedConnection);
     }
     ~EngineThread()
@@ -69,6 +69,7 @@ public:
 private:
     QThread m_thread;
     QObject m_home;
+    SystemClock m_clock;
     std::unique_ptr<Engine> m_engine;
 };
 

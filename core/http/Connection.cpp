@@ -217,13 +217,18 @@ void Connection::cut()
     m_exchange = nullptr;
     m_keepAlive = false;
     m_heldHead.clear();
-    if (m_framing == Framing::UntilClose) {
-        // The end of the connection would look like the end of the answer, so it must be an error.
-        m_stream->reset();
-        close(CancelReason::None);
-    } else {
+    // Where the end of the connection would look like the end of the answer, it must be an error.
+    if (m_framing == Framing::UntilClose)
+        reset();
+    else
         closeGracefully(); // without the last chunk
-    }
+}
+
+void Connection::reset()
+{
+    m_exchange = nullptr;
+    m_stream->reset();
+    close(CancelReason::None);
 }
 
 void Connection::dropped(const QByteArray &path, bool hasSent, const Headers &commonHeaders)

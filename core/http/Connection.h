@@ -39,6 +39,7 @@ public:
     bool push(QByteArray bytes);
     void end(QByteArray last);
     void cut();
+    void reset();
     /// Let go of without an answer.
     void dropped(const QByteArray &path, bool hasSent, const Headers &commonHeaders);
     [[nodiscard]] qsizetype pendingBytes() const { return m_stream->pendingBytes(); }

@@ -71,6 +71,8 @@ public:
     /// Cuts the connection without ending the answer: for dialects whose clients must see a broken stream as
     /// broken.
     virtual void cut() = 0;
+    /// As cut(), but the client sees an error of the connection (RST), also where nothing was answered yet.
+    virtual void reset() { cut(); }
 
     [[nodiscard]] virtual bool isGone() const = 0;
     [[nodiscard]] virtual bool hasBegun() const = 0;

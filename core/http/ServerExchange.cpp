@@ -116,6 +116,12 @@ void ServerExchange::cut()
         letGo()->cut();
 }
 
+void ServerExchange::reset()
+{
+    if (m_connection)
+        letGo()->reset();
+}
+
 void ServerExchange::lose(CancelReason reason)
 {
     const auto self = weak_from_this().lock(); // callbacks may drop the last reference but this one

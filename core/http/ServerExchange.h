@@ -29,6 +29,7 @@ public:
     [[nodiscard]] Task<bool> drained() override;
     void end(QByteArray last = {}) override;
     void cut() override;
+    void reset() override;
     [[nodiscard]] bool isGone() const override { return m_lost != CancelReason::None; }
     [[nodiscard]] bool hasBegun() const override { return m_hasBegun; }
 

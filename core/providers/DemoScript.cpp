@@ -104,6 +104,25 @@ constexpr char kNoToolText[]
     = "You asked “%1”. I am the demo model that calls tools, but this request offers none.\n\n"
       "*This is the built-in demo: no network, no key, no cost.*";
 
+constexpr char kSixtyWords[]
+    = "A gateway earns trust when the provider behind it fails and nobody who waits for the answer can tell. "
+      "It hears the silence, remembers what was said, asks again elsewhere, and goes on at the very word "
+      "where "
+      "the line was cut. It never repeats itself, never invents an ending, and never hands over a stump as a "
+      "whole answer.";
+
+/// What is left to say after an answer that was begun elsewhere: the last message, if it is the assistant's
+/// and the same up to there.
+QByteArray restOf(const QByteArray &text, json::View messages)
+{
+    const auto count = messages.count();
+    const json::View last = count == 0 ? json::View() : messages.at(count - 1);
+    if (!last["role"].equals("assistant"))
+        return text;
+    const QByteArray begun = last["content"].stringOr({});
+    return text.startsWith(begun) ? text.mid(begun.size()) : text;
+}
+
 QByteArray fill(const char *text, const QByteArray &question)
 {
     return QByteArray(text).replace("%1", question);
@@ -133,6 +152,11 @@ const DemoModel *findDemoModel(QByteArrayView name)
     return it == models.end() ? nullptr : &*it;
 }
 
+QByteArray demoSixtyWords()
+{
+    return kSixtyWords;
+}
+
 DemoScript::DemoScript(const DemoModel &model, json::View request)
     : m_model(model.name)
     , m_stream(request["stream"].booleanOr(false))
@@ -154,6 +178,8 @@ DemoScript::DemoScript(const DemoModel &model, json::View request)
         m_reasoning = kThinkerReasoning;
     if (model.callsTools)
         m_text = fill(hasToolResult(messages) ? kToolText : kNoToolText, question);
+    else if (model.manner == "sixty")
+        m_text = restOf(kSixtyWords, messages);
     else if (model.manner == "slow")
         m_text = fill(kSlowText, question);
     else if (model.manner == "thinker")

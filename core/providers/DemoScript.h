@@ -24,6 +24,8 @@ struct DemoModel {
 
 [[nodiscard]] const std::vector<DemoModel> &demoModels();
 [[nodiscard]] const DemoModel *findDemoModel(QByteArrayView name);
+/// What the models that fail on purpose say, and those that are there to help out.
+[[nodiscard]] QByteArray demoSixtyWords();
 
 /// What a demo model answers to one request, in OpenAI's chat dialect
 /// (https://platform.openai.com/docs/api-reference/chat). A pure function of model and request.

@@ -33,9 +33,10 @@ constexpr Layer kLayers[]{
     {"routing", "base chat json wire net providers metering config secrets"},
     {"gateway", "base chat json io wire http net secrets config metering storage providers routing"},
     {"compare", "base chat json metering storage gateway"},
+    {"drill", "base chat json io http net config metering providers routing gateway"},
     {"ui", "base chat metering storage secrets config gateway compare"},
     {"app",
-     "base chat json io wire http net secrets config metering storage providers routing gateway compare ui"},
+     "base chat json io wire http net secrets config metering storage providers routing gateway compare drill ui"},
 };
 
 // Nothing in core needs a screen.
