@@ -20,12 +20,13 @@ ExitCode routeList(const Arguments &arguments)
             .member("strategy", route.strategy)
             .key("targets")
             .beginArray();
-        for (const QByteArray &target : route.targets)
-            writer.string(target);
+        QByteArrayList names;
+        for (const config::RouteTarget &target : route.targets) {
+            writer.string(target.name);
+            names.append(target.name);
+        }
         writer.endArray().endObject();
-        table.add(
-            {route.model, route.strategy,
-             QByteArrayList(route.targets.begin(), route.targets.end()).join(", ")});
+        table.add({route.model, route.strategy, names.join(", ")});
     }
     writer.endArray().endObject();
     if (arguments.wantsJson())

@@ -4,6 +4,7 @@
 #include "base/Money.h"
 #include "base/Result.h"
 #include "config/Limits.h"
+#include "config/RouteConfig.h"
 
 #include <QByteArray>
 #include <QDate>
@@ -76,14 +77,6 @@ struct ProviderConfig {
     Limits limits;
     bool enabled = true;
     bool operator==(const ProviderConfig &) const = default;
-};
-
-struct RouteConfig {
-    QByteArray model; ///< the alias tools ask for
-    QByteArray strategy = "priority";
-    std::vector<QByteArray> targets; ///< "provider/model", in order
-    bool strict = false; ///< refuse what a translation would lose
-    bool operator==(const RouteConfig &) const = default;
 };
 
 struct Config {

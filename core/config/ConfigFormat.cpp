@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "config/Config.h"
 
-#include "json/Writer.h"
+#include "config/RouteFormat.h"
 
 namespace fairlead::config {
 
@@ -172,15 +172,6 @@ void writeProvider(Writer &writer, const ProviderConfig &provider)
     writeLimits(writer, provider.limits);
     if (!provider.enabled)
         writer.memberBoolean("enabled", false);
-}
-
-void writeRoute(Writer &writer, const RouteConfig &route)
-{
-    writer.member("model", route.model);
-    writer.member("strategy", route.strategy);
-    texts(writer, "targets", route.targets);
-    if (route.strict)
-        writer.memberBoolean("strict", true);
 }
 
 /// Past the string that begins at `from`.

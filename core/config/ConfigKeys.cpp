@@ -30,7 +30,17 @@ constexpr std::array kProvider{View("id"),     View("name"),    View("wire"),   
                                View("enabled")};
 constexpr std::array kKey{View("keychain"), View("env")};
 constexpr std::array kTimeouts{View("connect_ms"), View("first_byte_ms"), View("idle_ms"), View("total_ms")};
-constexpr std::array kRoute{View("model"), View("strategy"), View("targets"), View("strict")};
+constexpr std::array kRoute{View("model"),  View("strategy"),     View("targets"),
+                            View("sticky"), View("recovery"),     View("deadlines"),
+                            View("hedge"),  View("max_attempts"), View("strict")};
+constexpr std::array kTarget{View("target"), View("weight"), View("when"), View("share"), View("shadow")};
+constexpr std::array kCondition{
+    View("app"),        View("model"),           View("header"),         View("min_tokens"),
+    View("max_tokens"), View("tools"),           View("images"),         View("hours"),
+    View("days"),       View("min_budget_left"), View("max_budget_left")};
+constexpr std::array kDeadlines{
+    View("connect_ms"), View("first_token_ms"), View("idle_ms"), View("total_ms"), View("adaptive")};
+constexpr std::array kHedge{View("after"), View("max_usd"), View("per")};
 
 constexpr std::array kWires{View("openai-chat"), View("openai-responses"), View("anthropic"), View("gemini"),
                             View("ollama"),      View("cohere"),           View("bedrock")};
@@ -45,7 +55,12 @@ constexpr std::array kAuthentications{
     View("google-service-account"),
     View("none")};
 constexpr std::array kPeriods{View("day"), View("week"), View("month")};
-constexpr std::array kStrategies{View("priority")};
+constexpr std::array kStrategies{
+    View("priority"), View("weighted"), View("cheapest"), View("fastest"), View("least_busy")};
+constexpr std::array kRecoveries{View("off"), View("auto"), View("hold")};
+constexpr std::array kPercentiles{View("p50"), View("p95"), View("p99")};
+constexpr std::array kDays{View("mon"), View("tue"), View("wed"), View("thu"),
+                           View("fri"), View("sat"), View("sun")};
 
 /// Levenshtein distance; the words are short.
 qsizetype distance(View a, View b)
@@ -92,6 +107,14 @@ std::span<const QByteArrayView> keysOf(Section section)
         return kTimeouts;
     case Section::Route:
         return kRoute;
+    case Section::Target:
+        return kTarget;
+    case Section::Condition:
+        return kCondition;
+    case Section::Deadlines:
+        return kDeadlines;
+    case Section::Hedge:
+        return kHedge;
     }
     return {};
 }
@@ -121,6 +144,14 @@ QByteArrayView nameOf(Section section)
         return "\"timeouts\"";
     case Section::Route:
         return "a route";
+    case Section::Target:
+        return "a target";
+    case Section::Condition:
+        return "\"when\"";
+    case Section::Deadlines:
+        return "\"deadlines\"";
+    case Section::Hedge:
+        return "\"hedge\"";
     }
     return {};
 }
@@ -143,6 +174,21 @@ std::span<const QByteArrayView> budgetPeriods()
 std::span<const QByteArrayView> strategyNames()
 {
     return kStrategies;
+}
+
+std::span<const QByteArrayView> recoveryNames()
+{
+    return kRecoveries;
+}
+
+std::span<const QByteArrayView> percentileNames()
+{
+    return kPercentiles;
+}
+
+std::span<const QByteArrayView> dayNames()
+{
+    return kDays;
 }
 
 QByteArrayView nearest(QByteArrayView word, std::span<const QByteArrayView> known)

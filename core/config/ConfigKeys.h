@@ -20,7 +20,11 @@ enum class Section {
     Provider,
     Key,
     Timeouts,
-    Route
+    Route,
+    Target,
+    Condition,
+    Deadlines,
+    Hedge,
 };
 
 /// Every key of an object, in the documented order. The reader takes its "unknown key" from here and a test
@@ -34,6 +38,9 @@ enum class Section {
 [[nodiscard]] std::span<const QByteArrayView> authenticationNames();
 [[nodiscard]] std::span<const QByteArrayView> budgetPeriods();
 [[nodiscard]] std::span<const QByteArrayView> strategyNames();
+[[nodiscard]] std::span<const QByteArrayView> recoveryNames(); ///< in the order of Recovery
+[[nodiscard]] std::span<const QByteArrayView> percentileNames(); ///< "p50" ...
+[[nodiscard]] std::span<const QByteArrayView> dayNames(); ///< from Monday
 
 /// The entry of `known` that `word` was probably meant to be; empty if nothing is near.
 [[nodiscard]] QByteArrayView nearest(QByteArrayView word, std::span<const QByteArrayView> known);

@@ -103,6 +103,11 @@ bool isModelName(QByteArrayView text)
     return consistsOf(text, 256, [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; });
 }
 
+bool isHeaderName(QByteArrayView text)
+{
+    return consistsOf(text, 128, [](char c) { return isLetter(c) || isDigit(c) || isOneOf(c, "-_"); });
+}
+
 bool isTarget(QByteArrayView text)
 {
     const qsizetype slash = text.indexOf('/');

@@ -20,6 +20,7 @@ namespace fairlead::config {
 [[nodiscard]] bool isAppName(QByteArrayView text); ///< letters, digits and ". _ - " inside, 64 at most
 [[nodiscard]] bool isKeychainName(QByteArrayView text); ///< printable, 128 at most
 [[nodiscard]] bool isModelName(QByteArrayView text); ///< printable, no white space, 256 at most
+[[nodiscard]] bool isHeaderName(QByteArrayView text); ///< "x-team", 128 at most
 [[nodiscard]] bool isTarget(QByteArrayView text); ///< "provider/model"; the model may hold more slashes
 /// An http or https URL with a host. Neither user nor password (that would be a key in the file), query nor
 /// fragment.

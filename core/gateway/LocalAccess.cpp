@@ -2,6 +2,7 @@
 #include "gateway/LocalAccess.h"
 
 #include "base/Ids.h"
+#include "base/Pattern.h"
 #include "base/Secret.h"
 
 #include <QCryptographicHash>
@@ -59,32 +60,6 @@ Admission refuse(int status, QByteArray message)
     admission.status = status;
     admission.message = std::move(message);
     return admission;
-}
-
-/// '*' matches any run of characters.
-bool matchesPattern(QByteArrayView pattern, QByteArrayView text)
-{
-    qsizetype p = 0;
-    qsizetype t = 0;
-    qsizetype star = -1;
-    qsizetype resume = 0;
-    while (t < text.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            resume = t;
-        } else if (p < pattern.size() && pattern[p] == text[t]) {
-            ++p;
-            ++t;
-        } else if (star >= 0) {
-            p = star + 1;
-            t = ++resume;
-        } else {
-            return false;
-        }
-    }
-    while (p < pattern.size() && pattern[p] == '*')
-        ++p;
-    return p == pattern.size();
 }
 
 } // namespace

@@ -762,13 +762,16 @@ std::vector<ModelInfo> LocalGateway::models() const
         readyById.insert(spec->id, d->describe(*spec, true).ready);
 
     for (const config::RouteConfig &route : d->routing->routes()) {
+        if (route.isPattern())
+            continue;
         ModelInfo info;
         info.name = route.model;
         info.model = route.model;
         info.displayName = QString::fromUtf8(route.model);
         info.isRoute = true;
-        info.ready = std::any_of(route.targets.begin(), route.targets.end(), [&](const QByteArray &target) {
-            return readyById.value(target.left(target.indexOf('/')));
+        const std::vector<routing::Target> targets = d->routing->targetsOf(route);
+        info.ready = std::any_of(targets.begin(), targets.end(), [&](const routing::Target &target) {
+            return readyById.value(target.provider->id);
         });
         routes.push_back(std::move(info));
     }

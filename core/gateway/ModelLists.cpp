@@ -106,6 +106,8 @@ std::vector<ModelLists::Entry> ModelLists::entries() const
         entries.push_back(std::move(entry));
     };
     for (const config::RouteConfig &route : m_routing.routes()) {
+        if (route.isPattern())
+            continue; // not a name to ask for
         const auto plan = m_routing.resolve(route.model);
         const routing::Target *first = plan ? &plan->targets.front() : nullptr;
         add(route.model, QByteArrayLiteral("fairlead"),
@@ -236,8 +238,8 @@ QByteArray ModelLists::geminiList(const QByteArray &query) const
     const auto count = static_cast<qsizetype>(all.size());
     const qsizetype size = pageSize(valueOf(query, QStringLiteral("pageSize")), kGeminiPage);
     // Our page token is the place to go on from; one that is not ours begins anew.
-    const qsizetype from = std::clamp<qsizetype>(
-        valueOf(query, QStringLiteral("pageToken")).toLongLong(), 0, count);
+    const qsizetype from
+        = std::clamp<qsizetype>(valueOf(query, QStringLiteral("pageToken")).toLongLong(), 0, count);
     const qsizetype to = std::min(count, from + size);
 
     json::Writer writer(4096);

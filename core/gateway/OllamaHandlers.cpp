@@ -147,8 +147,10 @@ http::Response OllamaHandlers::tags() const
     const QByteArray modified = rfc3339(m_now);
     Writer writer(4096);
     writer.beginObject().key("models").beginArray();
-    for (const config::RouteConfig &route : m_routing.routes())
-        writeTag(writer, route.model, "fairlead", modified);
+    for (const config::RouteConfig &route : m_routing.routes()) {
+        if (!route.isPattern())
+            writeTag(writer, route.model, "fairlead", modified);
+    }
     for (const auto &provider : m_routing.providers()) {
         for (const QByteArray &model : m_routing.modelsOf(*provider))
             writeTag(writer, provider->id + '/' + model, provider->id, modified);

@@ -62,6 +62,21 @@ QByteArray kindName(LedgerRecord::Kind kind)
     Q_UNREACHABLE();
 }
 
+QByteArray roleName(LedgerRecord::Role role)
+{
+    switch (role) {
+    case LedgerRecord::Role::Request:
+        return QByteArrayLiteral("request");
+    case LedgerRecord::Role::Hedge:
+        return QByteArrayLiteral("hedge");
+    case LedgerRecord::Role::Shadow:
+        return QByteArrayLiteral("shadow");
+    case LedgerRecord::Role::Broken:
+        return QByteArrayLiteral("broken");
+    }
+    Q_UNREACHABLE();
+}
+
 std::optional<LedgerRecord::Status> statusByName(QByteArrayView name)
 {
     using Status = LedgerRecord::Status;

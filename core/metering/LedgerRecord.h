@@ -30,13 +30,27 @@ struct AttemptRecord {
     QByteArray message;
 };
 
+/// One place the request could have gone, and why it did or did not.
+struct Candidate {
+    QByteArray provider;
+    QByteArray model;
+    bool taken = false; ///< among those to try; else passed over
+    QByteArray reason;
+    bool operator==(const Candidate &) const = default;
+};
+
 /// Everything the ledger keeps of one request. Values only.
 struct LedgerRecord {
     enum class Status { Ok, Failed, Cancelled, Incomplete };
+    /// What the row is for: a request of somebody's, or an upstream answer besides it that cost money too.
+    /// The numbers are in the database: add at the end.
+    enum class Role { Request, Hedge, Shadow, Broken };
     /// What was asked for. The numbers are in the database: add at the end.
     enum class Kind { Chat, Embeddings, TokenCount, Images, Audio, Moderation, Rerank };
 
     QByteArray id; ///< request id, "req_..."
+    QByteArray parent; ///< the request this row belongs to; empty for a request itself
+    Role role = Role::Request;
     Kind kind = Kind::Chat;
     qint64 startedMs = 0; ///< UTC, Unix milliseconds
     QByteArray origin; ///< "proxy", "compare", "cli"
@@ -67,6 +81,11 @@ struct LedgerRecord {
     QByteArray priceSource;
     QByteArray losses; ///< the x-fairlead-losses text
 
+    QByteArray route; ///< the route that was followed; empty = a model named directly
+    QByteArray
+        rescue; ///< how a broken answer went on: "restart", "prefill", "hold"; empty = it did not break
+    std::vector<Candidate> candidates; ///< in the order of the route; empty = there was no choice
+
     std::vector<AttemptRecord> attempts;
 
     /// What the request is booked at: the provider's own figure where it gives one, else ours; nullopt =
@@ -83,6 +102,9 @@ struct LedgerRecord {
 [[nodiscard]] std::optional<LedgerRecord::Status> statusByName(QByteArrayView name);
 /// Likewise: "chat", "embeddings", "token_count", "images", "audio", "moderation", "rerank".
 [[nodiscard]] QByteArray kindName(LedgerRecord::Kind kind);
+
+/// Likewise: "request", "hedge", "shadow", "broken".
+[[nodiscard]] QByteArray roleName(LedgerRecord::Role role);
 
 /// Where finished requests go. append() never blocks and never fails from the caller's view.
 class LedgerSink

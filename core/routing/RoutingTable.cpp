@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "routing/RoutingTable.h"
 
+#include "base/Pattern.h"
 #include "providers/Addressing.h"
 #include "wire/Codec.h"
 
 #include <QHostAddress>
 
 #include <algorithm>
+#include <functional>
 
 namespace fairlead::routing {
 
@@ -178,22 +180,106 @@ Result<std::shared_ptr<const RoutingTable>> RoutingTable::build(
             table->m_providers.push_back(std::move(extra));
     }
 
-    for (const config::RouteConfig &route : config.routes) {
-        for (const QByteArray &target : route.targets) {
-            const QByteArray id = target.left(target.indexOf('/'));
-            const bool disabled
-                = std::any_of(config.providers.begin(), config.providers.end(), [&](const auto &entry) {
-                      return entry.id == id && !entry.enabled;
-                  });
-            if (!disabled && !table->provider(id))
-                return fail(
-                    ErrorKind::Invalid,
-                    "route \"" + route.model + "\": the target \"" + target + "\" names the provider \"" + id
-                        + "\", which is not configured; add { \"id\": \"" + id + "\" } to \"providers\"");
-        }
-        table->m_routes.push_back(route);
-    }
+    if (auto added = table->addRoutes(config); !added)
+        return fail(added.error());
     return std::shared_ptr<const RoutingTable>(std::move(table));
+}
+
+Result<> RoutingTable::addRoutes(const config::Config &config)
+{
+    for (const config::RouteConfig &route : config.routes) {
+        for (const config::RouteTarget &target : route.targets) {
+            if (auto sound = checkTarget(config, route, target); !sound)
+                return sound;
+        }
+        m_routeNames.insert(route.model, m_routes.size());
+        m_routes.push_back(route);
+    }
+    return {};
+}
+
+Result<> RoutingTable::checkTarget(
+    const config::Config &config, const config::RouteConfig &route, const config::RouteTarget &target) const
+{
+    const qsizetype slash = target.name.indexOf('/');
+    if (slash < 0)
+        return {}; // another route
+    const QByteArray id = target.name.left(slash);
+    const QByteArray model = target.name.mid(slash + 1);
+    const QByteArray line
+        = target.line.number > 0 ? "line " + QByteArray::number(target.line.number) + ": " : QByteArray();
+    const QByteArray what = line + "route \"" + route.model + "\": the target \"" + target.name + "\" names ";
+    const auto entry = std::find_if(
+        config.providers.begin(), config.providers.end(), [&](const auto &it) { return it.id == id; });
+    const bool configured = entry != config.providers.end();
+    const auto spec = provider(id);
+    if (!spec) {
+        if (configured && !entry->enabled)
+            return {};
+        return fail(
+            ErrorKind::Invalid, what + "the provider \"" + id
+                                    + "\", which is not configured; add { \"id\": \"" + id
+                                    + "\" } to \"providers\"");
+    }
+    // Only a list somebody wrote says what there is not: the catalogue does not know tomorrow's models.
+    const bool listed
+        = Catalogue::builtIn().find(id) ? configured && !entry->models.empty() : !spec->models.empty();
+    if (listed && !offers(*spec, model))
+        return fail(
+            ErrorKind::Invalid, what + "the model \"" + model + "\", which is not among the models of \"" + id
+                                    + "\" (" + inWords(spec->models)
+                                    + "); name one of them, or add it to that " + "provider's \"models\"");
+    return {};
+}
+
+const config::RouteConfig *RoutingTable::routeFor(const QByteArray &modelAsked) const
+{
+    if (const auto named = m_routeNames.constFind(modelAsked); named != m_routeNames.cend())
+        return &m_routes[*named];
+    // Whoever names a provider means it, but for a pattern that has a provider in it too.
+    const qsizetype slash = modelAsked.indexOf('/');
+    const bool direct = slash > 0 && provider(QByteArrayView(modelAsked).first(slash));
+    for (const config::RouteConfig &route : m_routes) {
+        if (route.isPattern() && (!direct || route.model.contains('/'))
+            && matchesPattern(route.model, modelAsked))
+            return &route;
+    }
+    return nullptr;
+}
+
+std::vector<Target> RoutingTable::targetsOf(const config::RouteConfig &route) const
+{
+    std::vector<Target> targets;
+    std::vector<const config::RouteConfig *> seen;
+    const std::function<void(const config::RouteConfig &)> add = [&](const config::RouteConfig &from) {
+        if (std::find(seen.begin(), seen.end(), &from) != seen.end())
+            return;
+        seen.push_back(&from);
+        for (const config::RouteTarget &place : from.targets) {
+            const qsizetype slash = place.name.indexOf('/');
+            if (place.shadow)
+                continue;
+            if (slash < 0) {
+                add(m_routes[m_routeNames.value(place.name)]);
+                continue;
+            }
+            auto spec = provider(QByteArrayView(place.name).first(slash));
+            if (!spec)
+                continue;
+            const QByteArray model = place.name.mid(slash + 1);
+            const bool known = std::any_of(targets.begin(), targets.end(), [&](const Target &target) {
+                return target.provider == spec && target.model == model;
+            });
+            if (known)
+                continue;
+            const auto number = QByteArray::number(static_cast<qulonglong>(targets.size() + 1));
+            targets.push_back(
+                makeTarget(std::move(spec), model, "route " + route.model + ", target " + number));
+            targets.back().strict = route.strict;
+        }
+    };
+    add(route);
+    return targets;
 }
 
 std::shared_ptr<const providers::ProviderSpec> RoutingTable::provider(QByteArrayView id) const
@@ -240,18 +326,9 @@ tl::expected<RoutePlan, chat::Failure> RoutingTable::resolve(QByteArrayView mode
     plan.asked = modelAsked.toByteArray();
 
     // 1. a route's alias
-    for (const config::RouteConfig &route : m_routes) {
-        if (QByteArrayView(route.model) != modelAsked)
-            continue;
-        for (const QByteArray &name : route.targets) {
-            const qsizetype slash = name.indexOf('/');
-            if (auto spec = provider(QByteArrayView(name).first(slash))) {
-                const auto place = QByteArray::number(static_cast<qulonglong>(plan.targets.size() + 1));
-                plan.targets.push_back(makeTarget(
-                    std::move(spec), name.mid(slash + 1), "route " + route.model + ", target " + place));
-                plan.targets.back().strict = route.strict;
-            }
-        }
+    if (const config::RouteConfig *route = routeFor(plan.asked)) {
+        plan.route = route;
+        plan.targets = targetsOf(*route);
         if (plan.targets.empty())
             return tl::make_unexpected(modelMissing(
                 "Every target of the route \"" + plan.asked
@@ -298,8 +375,10 @@ tl::expected<RoutePlan, chat::Failure> RoutingTable::resolve(QByteArrayView mode
     }
 
     std::vector<QByteArray> known;
-    for (const config::RouteConfig &route : m_routes)
-        known.push_back(route.model);
+    for (const config::RouteConfig &route : m_routes) {
+        if (!route.isPattern())
+            known.push_back(route.model);
+    }
     for (const auto &spec : m_providers) {
         const std::vector<QByteArray> models = modelsOf(*spec);
         known.push_back(spec->id + '/' + (models.empty() ? QByteArray("<model>") : models.front()));

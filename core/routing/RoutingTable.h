@@ -28,6 +28,8 @@ struct Target {
 /// Where a request may go, in order. Never empty.
 struct RoutePlan {
     QByteArray asked;
+    /// The route that was asked for; null = a model named directly. Part of the table, and lives as long.
+    const config::RouteConfig *route = nullptr;
     std::vector<Target> targets;
 };
 
@@ -38,7 +40,8 @@ class RoutingTable
 {
 public:
     /// Builds the table. Errors name the offender and the fix: a provider without wire or base URL, a target
-    /// whose provider is not configured, a cycle of aliases is impossible (targets are provider/model only).
+    /// whose provider is not configured or whose model that provider is said not to have. That routes lead
+    /// nowhere but to targets is the config's own rule.
     [[nodiscard]] static Result<std::shared_ptr<const RoutingTable>> build(
         const config::Config &config,
         std::vector<std::shared_ptr<const providers::ProviderSpec>> extraProviders,
@@ -55,6 +58,10 @@ public:
         return m_providers;
     }
     [[nodiscard]] const std::vector<config::RouteConfig> &routes() const { return m_routes; }
+    /// The route that answers to a name: its own, or the first whose pattern fits. Null if there is none.
+    [[nodiscard]] const config::RouteConfig *routeFor(const QByteArray &modelAsked) const;
+    /// Where a route can lead, through other routes too, each place once and as written; shadows are none.
+    [[nodiscard]] std::vector<Target> targetsOf(const config::RouteConfig &route) const;
     /// Models a provider offers: those the config names, else those the catalogue knows as current.
     [[nodiscard]] std::vector<QByteArray> modelsOf(const providers::ProviderSpec &provider) const;
 
@@ -66,12 +73,17 @@ public:
 
 private:
     RoutingTable() = default;
+    [[nodiscard]] Result<> addRoutes(const config::Config &config);
+    [[nodiscard]] Result<> checkTarget(
+        const config::Config &config, const config::RouteConfig &route,
+        const config::RouteTarget &target) const;
     [[nodiscard]] bool offers(const providers::ProviderSpec &provider, const QByteArray &model) const;
     [[nodiscard]] Target makeTarget(
         std::shared_ptr<const providers::ProviderSpec> provider, QByteArray model, QByteArray reason) const;
 
     std::vector<std::shared_ptr<const providers::ProviderSpec>> m_providers;
     std::vector<config::RouteConfig> m_routes;
+    QHash<QByteArray, std::size_t> m_routeNames;
     QHash<QByteArray, std::vector<secrets::KeyRef>> m_wantedKeys;
     std::shared_ptr<const metering::PriceBook> m_prices;
 };

@@ -53,6 +53,8 @@ struct SummaryRow {
 struct LogQuery {
     TimeRange range;
     QByteArray app, provider, model, status; ///< empty = any
+    QByteArray parent; ///< only the rows that belong to this request
+    bool requestsOnly = false; ///< without the rows that belong to another
     QByteArray text; ///< in model, message or id
     /// Rows older than this (exclusive), newest first; empty = from the newest.
     qint64 beforeMs = 0;

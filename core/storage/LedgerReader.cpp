@@ -50,6 +50,10 @@ public:
             const auto status = metering::statusByName(query.status);
             add(QStringLiteral("status = ?"), status ? static_cast<qint64>(*status) : -1);
         }
+        // The second half lets SQLite use the index, which has only the rows with a parent.
+        addText(QStringLiteral("parent = ? AND parent != ''"), query.parent);
+        if (query.requestsOnly)
+            m_clauses += QStringLiteral("role = 0");
         if (!query.text.isEmpty()) {
             m_clauses += QStringLiteral(
                 "(id LIKE ? ESCAPE '\\' OR model LIKE ? ESCAPE '\\' OR model_asked LIKE ? ESCAPE '\\'"

@@ -2,6 +2,7 @@
 #include "storage/LedgerWriter.h"
 
 #include "base/Logging.h"
+#include "storage/Candidates.h"
 
 #include <QSqlError>
 
@@ -84,7 +85,8 @@ Result<void> LedgerWriter::forgetWhatOthersChanged()
 
 Result<bool> LedgerWriter::writeRequest(const LedgerRecord &record, qint64 labelSet)
 {
-    bindRequest(m_insertRequest, record, labelSet);
+    const QByteArray candidates = candidatesText(record.candidates);
+    bindRequest(m_insertRequest, record, candidates, labelSet);
     if (!m_insertRequest.run()) {
         const QSqlError &error = m_insertRequest.lastError();
         if (!Database::isFaultOfRow(error))

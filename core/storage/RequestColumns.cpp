@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "storage/RequestColumns.h"
 
+#include "storage/Candidates.h"
+
 namespace fairlead::storage {
 
 using chat::TokenKind;
@@ -17,7 +19,7 @@ QString requestColumns()
         " first_reasoning_us, first_text_us, total_us, input, cache_read, cache_write_5m, cache_write_1h,"
         " audio_input, output, reasoning, audio_output, estimated, reported_nano, cost_nano, attempts,"
         " last_started_after_us, last_connect_us, last_first_byte_us, last_total_us, last_http_status,"
-        " last_message, kind");
+        " last_message, kind, role, parent, candidates");
 }
 
 // In the order that bindAttempt() and readAttempt() go by.
@@ -37,7 +39,7 @@ auto labelFields(Record &record, Attempt &last)
         &record.failureClass, &record.finishReason, &record.usage.serviceTier,
         &record.priceRow,     &record.priceSource,  &record.losses,
         &last.provider,       &last.model,          &last.keyName,
-        &last.failureClass,
+        &last.failureClass,   &record.route,        &record.rescue,
     };
 }
 
@@ -75,7 +77,8 @@ QString labelColumns()
 {
     return QStringLiteral(
         "origin, app, dialect, model_asked, provider, model, failure_class, finish_reason, service_tier,"
-        " price_row, price_source, losses, last_provider, last_model, last_key_name, last_failure_class");
+        " price_row, price_source, losses, last_provider, last_model, last_key_name, last_failure_class,"
+        " route, rescue");
 }
 
 Labels labelsOf(const LedgerRecord &record)
@@ -93,7 +96,8 @@ QString insertRequestSql()
     return insertSql(QStringLiteral("requests"), QStringLiteral("label_set, ") + requestColumns());
 }
 
-void bindRequest(Statement &statement, const LedgerRecord &record, qint64 labelSet)
+void bindRequest(
+    Statement &statement, const LedgerRecord &record, const QByteArray &candidates, qint64 labelSet)
 {
     const chat::Usage &usage = record.usage;
     const AttemptRecord &last = lastAttempt(record);
@@ -113,7 +117,10 @@ void bindRequest(Statement &statement, const LedgerRecord &record, qint64 labelS
     statement.integer(static_cast<qint64>(record.attempts.size()));
     bindTimes(statement, last);
     statement.integer(qint64(last.httpStatus)).text(last.message);
-    statement.integer(static_cast<qint64>(record.kind));
+    statement.integer(static_cast<qint64>(record.kind))
+        .integer(static_cast<qint64>(record.role))
+        .text(record.parent)
+        .text(candidates);
 }
 
 QString insertAttemptSql()
@@ -167,6 +174,9 @@ StoredRequest readRequest(const QSqlQuery &query)
     last.httpStatus = static_cast<int>(columns.integer());
     last.message = columns.text();
     record.kind = static_cast<LedgerRecord::Kind>(columns.integer());
+    record.role = static_cast<LedgerRecord::Role>(columns.integer());
+    record.parent = columns.text();
+    record.candidates = candidatesFrom(columns.text());
     for (QByteArray *label : labelFields(record, last))
         *label = columns.text();
     if (stored.attempts > 0)

@@ -16,7 +16,7 @@
 /// `attempts`.
 namespace fairlead::storage {
 
-inline constexpr std::size_t kLabels = 16;
+inline constexpr std::size_t kLabels = 18;
 using Labels = std::array<QByteArrayView, kLabels>;
 
 /// The columns of `labels` after label_set, in the order of Labels.
@@ -25,7 +25,10 @@ using Labels = std::array<QByteArrayView, kLabels>;
 [[nodiscard]] Labels labelsOf(const metering::LedgerRecord &record);
 
 [[nodiscard]] QString insertRequestSql();
-void bindRequest(Statement &statement, const metering::LedgerRecord &record, qint64 labelSet);
+/// `candidates` is candidatesText() of the record; like all texts it must live until the statement has run.
+void bindRequest(
+    Statement &statement, const metering::LedgerRecord &record, const QByteArray &candidates,
+    qint64 labelSet);
 
 [[nodiscard]] QString insertAttemptSql();
 void bindAttempt(Statement &statement, qint64 request, qint64 number, const metering::AttemptRecord &attempt);

@@ -23,10 +23,12 @@ bool RollupKey::operator<(const RollupKey &other) const
 void Rollup::add(const LedgerRecord &record)
 {
     using Status = LedgerRecord::Status;
+    // A shadow, a lost hedge and the broken part of a rescued answer cost money, but nobody asked for them.
+    const bool request = record.role == LedgerRecord::Role::Request;
     const bool failed = record.status == Status::Failed || record.status == Status::Incomplete;
     const auto cost = record.bookedCost();
-    sums[Requests] += 1;
-    sums[Failed] += failed ? 1 : 0;
+    sums[Requests] += request ? 1 : 0;
+    sums[Failed] += request && failed ? 1 : 0;
     // What nobody served costs nothing we could price; what somebody served at an unknown price must be told.
     sums[Unpriced] += !cost && !record.provider.isEmpty() ? 1 : 0;
     sums[CostNano] += cost.value_or(NanoUsd()).nano();
@@ -34,6 +36,8 @@ void Rollup::add(const LedgerRecord &record)
     sums[CacheRead] += record.usage.valueOrZero(TokenKind::CacheRead);
     sums[Output] += record.usage.totalOutput();
     sums[Reasoning] += record.usage.valueOrZero(TokenKind::Reasoning);
+    if (!request)
+        return;
     if (record.firstText)
         firstText.add(record.firstText->count());
     if (record.total && record.status == Status::Ok)

@@ -120,6 +120,15 @@ const std::vector<QStringList> &steps()
         {
             QStringLiteral("ALTER TABLE requests ADD COLUMN kind INTEGER NOT NULL DEFAULT 0"),
         },
+        // What a request cost besides its own answer has rows of its own, found by the request's id.
+        {
+            QStringLiteral("ALTER TABLE requests ADD COLUMN role INTEGER NOT NULL DEFAULT 0"),
+            QStringLiteral("ALTER TABLE requests ADD COLUMN parent TEXT NOT NULL DEFAULT ''"),
+            QStringLiteral("ALTER TABLE requests ADD COLUMN candidates TEXT NOT NULL DEFAULT ''"),
+            QStringLiteral("ALTER TABLE labels ADD COLUMN route TEXT NOT NULL DEFAULT ''"),
+            QStringLiteral("ALTER TABLE labels ADD COLUMN rescue TEXT NOT NULL DEFAULT ''"),
+            QStringLiteral("CREATE INDEX requests_by_parent ON requests (parent) WHERE parent != ''"),
+        },
     };
     return all;
 }

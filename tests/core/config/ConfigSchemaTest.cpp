@@ -30,7 +30,11 @@ constexpr SectionName kSections[]{
     {Section::Key, "key"},
     {Section::Provider, "provider"},
     {Section::Timeouts, "timeouts"},
-    {Section::Route, "route"}};
+    {Section::Route, "route"},
+    {Section::Target, "target"},
+    {Section::Condition, "when"},
+    {Section::Deadlines, "deadlines"},
+    {Section::Hedge, "hedge"}};
 
 QJsonObject readSchema()
 {
@@ -99,7 +103,18 @@ QByteArray configWith(Section section, const QByteArray &key, const QByteArray &
     case Section::Timeouts:
         return "{\"providers\":[{\"id\":\"p\",\"timeouts\":" + object({}) + "}]}";
     case Section::Route:
-        return "{\"routes\":[" + object({{"model", "\"m\""}, {"targets", "[\"p/m\"]"}}) + "]}";
+        return "{\"routes\":[" + object({{"model", "\"m\""}, {"targets", "[\"p/m\",\"p/n\"]"}}) + "]}";
+    case Section::Target:
+        return "{\"routes\":[{\"model\":\"m\",\"targets\":[\"p/m\"," + object({{"target", "\"p/n\""}})
+               + "]}]}";
+    case Section::Condition:
+        return "{\"routes\":[{\"model\":\"m\",\"targets\":[{\"target\":\"p/m\",\"when\":" + object({})
+               + "}]}]}";
+    case Section::Deadlines:
+        return "{\"routes\":[{\"model\":\"m\",\"targets\":[\"p/m\"],\"deadlines\":" + object({}) + "}]}";
+    case Section::Hedge:
+        return "{\"routes\":[{\"model\":\"m\",\"targets\":[\"p/m\",\"p/n\"],\"hedge\":"
+               + object({{"after", "\"p95\""}}) + "}]}";
     }
     return {};
 }
@@ -213,6 +228,7 @@ private Q_SLOTS:
         const QByteArray name = key.toUtf8();
         verifyRefuses(section, name, "null");
         const QString type = property[u"type"].toString();
+        const QJsonArray types = property[u"type"].toArray(); // several: with texts among them
         if (type != u"object")
             verifyRefuses(section, name, "{}");
         if (type != u"array")
@@ -220,7 +236,8 @@ private Q_SLOTS:
         if (type != u"boolean")
             verifyRefuses(section, name, "true");
         if (type != u"integer") {
-            verifyRefuses(section, name, "7");
+            if (!types.contains(QStringLiteral("integer")))
+                verifyRefuses(section, name, "7");
             return;
         }
         QVERIFY(property.contains(u"minimum") && property.contains(u"maximum"));
@@ -247,6 +264,15 @@ private Q_SLOTS:
         QCOMPARE(
             definition(QStringLiteral("route"))[u"properties"][u"strategy"][u"enum"].toArray(),
             namesAsJson(strategyNames()));
+        QCOMPARE(
+            definition(QStringLiteral("route"))[u"properties"][u"recovery"][u"enum"].toArray(),
+            namesAsJson(recoveryNames()));
+        QCOMPARE(
+            definition(QStringLiteral("when"))[u"properties"][u"days"][u"items"][u"enum"].toArray(),
+            namesAsJson(dayNames()));
+        QCOMPARE(
+            definition(QStringLiteral("hedge"))[u"properties"][u"per"][u"enum"].toArray(),
+            namesAsJson(budgetPeriods()));
     }
 
     void requiredIsRequired_data()
@@ -260,6 +286,11 @@ private Q_SLOTS:
             << QStringLiteral("model_limits") << QByteArray("{\"model_limits\":[{@}]}");
         QTest::newRow("provider") << QStringLiteral("provider") << QByteArray("{\"providers\":[{@}]}");
         QTest::newRow("route") << QStringLiteral("route") << QByteArray("{\"routes\":[{@}]}");
+        QTest::newRow("target") << QStringLiteral("target")
+                                << QByteArray("{\"routes\":[{\"model\":\"m\",\"targets\":[{@}]}]}");
+        QTest::newRow("hedge")
+            << QStringLiteral("hedge")
+            << QByteArray("{\"routes\":[{\"model\":\"m\",\"targets\":[\"p/m\",\"p/n\"],\"hedge\":{@}}]}");
     }
     void requiredIsRequired()
     {
@@ -338,13 +369,21 @@ private Q_SLOTS:
             QStringLiteral("https://h/v1?a=b"),
             QStringLiteral("https://h/v1#a"),
             QStringLiteral("tauri://localhost"),
+            QStringLiteral("5%"),
+            QStringLiteral("0%"),
+            QStringLiteral("0.0%"),
+            QStringLiteral("99.9%"),
+            QStringLiteral("100%"),
+            QStringLiteral("22:00-06:00"),
+            QStringLiteral("24:00-06:00"),
             QString(64, QLatin1Char('z')),
             QString(65, QLatin1Char('z')),
             QString(256, QLatin1Char('z')),
             QString(257, QLatin1Char('z'))};
         for (const QString &sample : samples) {
             // Zero is no budget; a pattern cannot say so.
-            if (key.startsWith(u"usd") && sample == u"0")
+            if ((key.startsWith(u"usd") || key.endsWith(u"usd") || key.endsWith(u"budget_left"))
+                && sample == u"0")
                 continue;
             // Unlike a pattern, the parser bounds names of variables: 128 is plenty.
             if (key.endsWith(u"env") && sample.size() > 128)

@@ -67,7 +67,36 @@ private Q_SLOTS:
         QCOMPARE(lab.limits.usdPerDay, NanoUsd(2'500'000'000));
         QVERIFY(!lab.limits.hard);
         QVERIFY(!lab.enabled);
-        QCOMPARE(config->routes.at(0).targets.at(1), QByteArray("lab/vendor/m2"));
+        QCOMPARE(config->routes.at(0).targets.at(1).name, QByteArray("lab/vendor/m2"));
+    }
+
+    void readsEverySettingOfARoute()
+    {
+        const auto config = parseConfig(everySetting());
+        QVERIFY(config);
+        const RouteConfig &route = config->routes.at(1);
+        QVERIFY(route.isPattern() && route.sticky && route.strict);
+        QVERIFY(recoveryOf(&route) == Recovery::Hold);
+        QVERIFY(recoveryOf(&config->routes.at(0)) == Recovery::Auto);
+        QVERIFY(recoveryOf(nullptr) == Recovery::Off);
+        QVERIFY(route.deadlines.firstToken == 10s && !route.deadlines.adaptive);
+        QCOMPARE(route.hedge->percentile, 95);
+        QCOMPARE(route.hedge->mostUsd, NanoUsd(1'500'000'000));
+        QCOMPARE(route.mostAttempts, 4);
+        const RouteTarget &target = route.targets.at(1);
+        QCOMPARE(target.weight, 3);
+        const Condition &when = *target.when;
+        QCOMPARE(when.models.size(), std::size_t(2));
+        QCOMPARE(when.headers.at(0).name, QByteArray("x-team"));
+        QCOMPARE(when.leastTokens, 1000);
+        QCOMPARE(when.tools, true);
+        QCOMPARE(when.hours->from, 22 * 60);
+        QVERIFY(when.days == std::vector<int>({1, 7}));
+        QCOMPARE(when.mostBudget, NanoUsd(4'000'000'000));
+        QVERIFY(route.targets.at(2).isCanary());
+        QCOMPARE(route.targets.at(2).sharePermille, 5);
+        QVERIFY(route.targets.at(3).shadow && !route.targets.at(3).isCanary());
+        QVERIFY(target.line.number > route.line.number);
     }
 
     void writesWhatItRead()
@@ -153,9 +182,77 @@ private Q_SLOTS:
         row("same target", "{\"routes\":[{\"model\":\"s\",\"targets\":[\"a/b\",\n\"a/b\"]}]}",
             "line 2: a second target \"a/b\"");
         row("target without provider", "{\"routes\":[{\"model\":\"s\",\"targets\":[\"gpt\"]}]}",
-            "line 1: routes[0].targets[0]: must be \"provider/model\"");
+            "line 1: routes[0].targets[0]: \"gpt\" is no route of this file; write \"provider/model\", or "
+            "add a "
+            "route with that name");
         row("no targets", "{\"routes\":[{\"model\":\"s\",\"targets\":[]}]}",
             "line 1: routes[0]: needs \"targets\": at least one \"provider/model\"");
+        const auto routeRow = [&row](const char *name, const char *targets, const char *message) {
+            const QByteArray text = QByteArray("{\"routes\":[{\"model\":\"s\",\"targets\":[")
+                                    + QByteArray(targets).replace('\'', '"') + "]}]}";
+            row(name, text.constData(), message);
+        };
+        routeRow(
+            "zero weight", "'a/b',\n{'target':'a/c',\n'weight':0}",
+            "line 3: routes[0].targets[1].weight: must be a whole number from 1 to 1000000");
+        routeRow(
+            "empty condition", "{'target':'a/b','when':{}}",
+            "line 1: routes[0].targets[0].when: says nothing; leave \"when\" out, or name what must hold");
+        routeRow(
+            "tokens never", "{'target':'a/b','when':{'min_tokens':9,'max_tokens':8}}",
+            "line 1: routes[0].targets[0].when: can never hold: \"min_tokens\" is above \"max_tokens\"");
+        routeRow(
+            "budget never", "{'target':'a/b','when':{'min_budget_left':'2','max_budget_left':'1.5'}}",
+            "line 1: routes[0].targets[0].when: can never hold: \"min_budget_left\" is above "
+            "\"max_budget_left\"");
+        routeRow(
+            "hours never", "{'target':'a/b','when':{'hours':'08:00-08:00'}}",
+            "line 1: routes[0].targets[0].when: can never hold: \"hours\" ends when it begins; leave it out "
+            "for "
+            "the whole day");
+        routeRow(
+            "name never asked for", "{'target':'a/b','when':\n{'model':'gpt-*'}}",
+            "line 2: routes[0].targets[0].when: can never hold: this route is asked for as \"s\", which "
+            "\"model\" does not match");
+        routeRow(
+            "unknown condition", "{'target':'a/b','when':{'tool':true}}",
+            "line 1: routes[0].targets[0].when: \"tool\" is not a setting of \"when\"; did you mean "
+            "\"tools\"?");
+        routeRow(
+            "day", "{'target':'a/b','when':{'days':['monday']}}",
+            "line 1: routes[0].targets[0].when.days[0]: must be one of mon, tue, wed, thu, fri, sat, sun");
+        routeRow(
+            "no app", "{'target':'a/b','when':{'app':[]}}",
+            "line 1: routes[0].targets[0].when.app: must name at least one");
+        routeRow(
+            "share of nothing", "'a/b',{'target':'a/c','share':'0%'}",
+            "line 1: routes[0].targets[1].share: must be a share above nothing and below all, like \"5%\" or "
+            "\"0.5%\"");
+        routeRow(
+            "shares of all", "'a/b',{'target':'a/c','share':'60%'},{'target':'a/d','share':'40%'}",
+            "line 1: routes[0].targets: the shares come to 100% or more; leave some for the other targets");
+        routeRow(
+            "only a canary", "{'target':'a/b','share':'5%'}",
+            "line 1: routes[0].targets: needs a target that is neither a shadow nor a canary (\"share\"), "
+            "for the "
+            "rest");
+        routeRow(
+            "to itself", "'s'",
+            "line 1: routes[0].targets: goes round in a circle: s -> s; let one of them name a "
+            "\"provider/model\" instead");
+        row("circle",
+            "{\"routes\":[{\"model\":\"s\",\"targets\":[\"a/b\",\"t\"]},\n"
+            "{\"model\":\"t\",\"targets\":[\"u\"]},\n{\"model\":\"u\",\"targets\":[\"t\"]}]}",
+            "line 1: routes[0].targets: goes round in a circle: t -> u -> t; let one of them name a "
+            "\"provider/model\" instead");
+        row("hedge alone",
+            "{\"routes\":[{\"model\":\"s\",\"targets\":[\"a/b\"],\n\"hedge\":{\"after\":\"p95\"}}]}",
+            "line 2: routes[0].hedge: needs a second target to go to");
+        row("percentile",
+            "{\"routes\":[{\"model\":\"s\",\"targets\":[\"a/b\",\"a/c\"],\"hedge\":{\"after\":\"p90\"}}]}",
+            "line 1: routes[0].hedge.after: must be one of p50, p95, p99; did you mean \"p50\"?");
+        row("attempts", "{\"routes\":[{\"model\":\"s\",\"targets\":[\"a/b\"],\"max_attempts\":7}]}",
+            "line 1: routes[0].max_attempts: must be a whole number from 1 to 6");
         row("budget number", "{\"apps\":[{\"name\":\"e\",\"budget\":{\"usd\":5,\"per\":\"day\"}}]}",
             "line 1: apps[0].budget.usd: must be an amount in US dollars above zero, written as a text: "
             "\"5.00\"");
@@ -230,6 +327,16 @@ private Q_SLOTS:
         QVERIFY(!config);
         QVERIFY2(config.error().message().contains(hint), config.error().message().constData());
         QVERIFY2(!config.error().message().contains("canary"), config.error().message().constData());
+    }
+
+    void routesLeadOnToRoutes()
+    {
+        const auto config = parseConfig(
+            "{\"routes\":[{\"model\":\"s\",\"targets\":[\"t\",\"u\"]},{\"model\":\"t\",\"targets\":[\"u\"]},"
+            "{\"model\":\"u\",\"targets\":[\"a/b\"]},{\"model\":\"c/d\",\"targets\":[\"c/d\",\"a/b\"]}]}");
+        QVERIFY2(config, config ? "" : config.error().message().constData());
+        QVERIFY(recoveryOf(&config->routes[1]) == Recovery::Auto);
+        QVERIFY(recoveryOf(&config->routes[2]) == Recovery::Off);
     }
 
     void longNamesAreNotKeys()

@@ -22,16 +22,19 @@ Result<std::shared_ptr<const RoutingTable>> build(const QByteArray &json)
     return RoutingTable::build(*config, {}, nullptr);
 }
 
-const QByteArray kTwoLabs
-    = quoted("{\n"
-             "  'providers': [\n"
-             "    { 'id': 'lab', 'wire': 'openai-chat', 'base_url': 'http://127.0.0.1:9000/v1', 'models': "
-             "['m1', 'shared', 'org/deep'] },\n"
-             "    { 'id': 'claude', 'wire': 'anthropic', 'base_url': 'https://example.org', 'keys': [{ "
-             "'env': 'CLAUDE_TEST_KEY' }], 'models': ['shared'] }\n"
-             "  ],\n"
-             "  'routes': [ { 'model': 'smart', 'targets': ['claude/opus', 'lab/m1'] } ]\n"
-             "}");
+const QByteArray kTwoLabs = quoted(
+    "{\n"
+    "  'providers': [\n"
+    "    { 'id': 'lab', 'wire': 'openai-chat', 'base_url': 'http://127.0.0.1:9000/v1', 'models': "
+    "['m1', 'shared', 'org/deep'] },\n"
+    "    { 'id': 'claude', 'wire': 'anthropic', 'base_url': 'https://example.org', 'keys': [{ "
+    "'env': 'CLAUDE_TEST_KEY' }], 'models': ['shared', 'opus'] }\n"
+    "  ],\n"
+    "  'routes': [ { 'model': 'smart', 'targets': ['claude/opus', 'lab/m1'] },\n"
+    "    { 'model': 'both', 'targets': ['lab/shared', 'smart', {'target':'claude/shared','shadow':true}] },\n"
+    "    { 'model': 'gpt-*', 'targets': ['lab/m1'] }, { 'model': 'lab/org/n*', 'targets': ['claude/opus'] } "
+    "]\n"
+    "}");
 
 } // namespace
 
@@ -50,11 +53,18 @@ private Q_SLOTS:
         QTest::newRow("model with a slash") << QByteArray("lab/org/deep") << QByteArrayList{"lab/org/deep"};
         QTest::newRow("bare id") << QByteArray("m1") << QByteArrayList{"lab/m1"};
         QTest::newRow("bare id with a slash") << QByteArray("org/deep") << QByteArrayList{"lab/org/deep"};
-        QTest::newRow("route, tagged") << QByteArray("smart:latest")
-                                       << QByteArrayList{"claude/opus", "lab/m1"};
+        QTest::newRow("route, tagged")
+            << QByteArray("smart:latest") << QByteArrayList{"claude/opus", "lab/m1"};
         QTest::newRow("provider/model, tagged") << QByteArray("lab/m1:latest") << QByteArrayList{"lab/m1"};
         QTest::newRow("provider/unheard-of, tagged")
             << QByteArray("lab/new:latest") << QByteArrayList{"lab/new:latest"};
+        QTest::newRow("through another route")
+            << QByteArray("both") << QByteArrayList{"lab/shared", "claude/opus", "lab/m1"};
+        QTest::newRow("pattern") << QByteArray("gpt-7-mini") << QByteArrayList{"lab/m1"};
+        QTest::newRow("pattern over a named provider")
+            << QByteArray("lab/gpt-7") << QByteArrayList{"lab/gpt-7"};
+        QTest::newRow("pattern with a provider")
+            << QByteArray("lab/org/new") << QByteArrayList{"claude/opus"};
         QTest::newRow("bare id, tagged") << QByteArray("m1:latest") << QByteArrayList{"lab/m1"};
     }
     void resolvesNames()
@@ -75,7 +85,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("asked");
         QTest::addColumn<QByteArray>("words");
-        QTest::newRow("unknown") << QByteArray("gpt-99") << QByteArray("smart, lab/m1");
+        QTest::newRow("unknown") << QByteArray("gp-99") << QByteArray("smart, both, lab/m1");
         QTest::newRow("ambiguous") << QByteArray("shared") << QByteArray("lab/shared, claude/shared");
         QTest::newRow("no model") << QByteArray("lab/") << QByteArray("names a provider but no model");
         QTest::newRow("empty") << QByteArray("") << QByteArray("There is no route");
@@ -107,7 +117,16 @@ private Q_SLOTS:
             << (quoted("{'providers':[{'id':'openai','params':{'regoin':'eu'}}]}"))
             << QByteArray("organization, project, region");
         QTest::newRow("missing provider")
-            << (quoted("{'routes':[{'model':'a','targets':['nobody/x']}]}")) << QByteArray("nobody");
+            << (quoted("{'routes':[{'model':'a',\n'targets':['nobody/x']}]}"))
+            << QByteArray(
+                   "line 2: route \"a\": the target \"nobody/x\" names the provider \"nobody\", which is not "
+                   "configured; add { \"id\": \"nobody\" } to \"providers\"");
+        QTest::newRow("missing model")
+            << QByteArray(kTwoLabs).replace("claude/opus", "lab/m9")
+            << QByteArray("line 6: route \"smart\": the target \"lab/m9\" names the model \"m9\", which is "
+                          "not among "
+                          "the models of \"lab\" (m1, shared, org/deep); name one of them, or add it to that "
+                          "provider's \"models\"");
     }
     void refusesWhatCannotWork()
     {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "LedgerFixture.h"
+#include "Stranger.h"
 
 #include <QSignalSpy>
 #include <QTest>
@@ -15,6 +16,7 @@ using metering::AttemptRecord;
 using metering::Micros;
 using test::LedgerFixture;
 using test::ledgerRecord;
+using test::Stranger;
 
 namespace {
 
@@ -51,6 +53,11 @@ LedgerRecord fullRecord()
     record.priceRow = "openrouter/x@2026-08-21+flex";
     record.priceSource = "docs";
     record.losses = "seed; logprobs";
+    record.parent = "req_whole";
+    record.role = LedgerRecord::Role::Broken;
+    record.route = "smart";
+    record.rescue = "restart";
+    record.candidates = {{"openai", "gpt", true, "first"}, {"lab", "m \"1\"", false, "only for app küche"}};
     AttemptRecord failed;
     failed.provider = "openai";
     failed.model = "gpt";
@@ -128,9 +135,50 @@ private Q_SLOTS:
         QCOMPARE(out->priceRow, in.priceRow);
         QCOMPARE(out->priceSource, in.priceSource);
         QCOMPARE(out->losses, in.losses);
+        QCOMPARE(out->parent, in.parent);
+        QVERIFY(out->role == in.role);
+        QCOMPARE(out->route, in.route);
+        QCOMPARE(out->rescue, in.rescue);
+        QVERIFY(out->candidates == in.candidates);
         QCOMPARE(out->attempts.size(), std::size_t(2));
         compareAttempts(out->attempts[0], in.attempts[0]);
         compareAttempts(out->attempts[1], in.attempts[1]);
+    }
+
+    void onlyRequestsCountButEveryRowIsMoney()
+    {
+        using Role = LedgerRecord::Role;
+        LedgerFixture fixture;
+        for (const Role role : {Role::Request, Role::Hedge, Role::Shadow, Role::Broken}) {
+            LedgerRecord record = ledgerRecord("req_" + metering::roleName(role), 1'000);
+            record.role = role;
+            record.firstText = Micros(role == Role::Request ? 100 : 900'000);
+            if (role == Role::Broken)
+                record.status = LedgerRecord::Status::Incomplete;
+            fixture.ledger().append(record);
+        }
+        fixture.flush();
+        for (const TimeRange range : {TimeRange{}, TimeRange{999, 1'001}}) { // sums, and row by row
+            SummaryQuery query;
+            query.range = range;
+            const SummaryRow row = fixture.summary(query).front();
+            QCOMPARE(row.requests, 1);
+            QCOMPARE(row.failed, 0);
+            QCOMPARE(row.cost.nano(), 4'000);
+            QCOMPARE(row.outputTokens, 20);
+            QVERIFY(row.firstTextP95us.value() < 1'000);
+        }
+    }
+
+    void damagedCandidatesHideNoRequest()
+    {
+        LedgerFixture fixture;
+        fixture.ledger().append(ledgerRecord("req_a", 1));
+        fixture.close();
+        Stranger(fixture.file()).exec(QStringLiteral("UPDATE requests SET candidates = '[[\"lab\",'"));
+        fixture.reopen();
+        const auto out = fixture.find("req_a");
+        QVERIFY(out && out->candidates.empty());
     }
 
     void unknownStaysUnknown()
@@ -208,6 +256,11 @@ private Q_SLOTS:
             "until", [](LogQuery &q) { q.range.toMs = 1'780'000'000'123; }, a);
         row(
             "from", [](LogQuery &q) { q.range.fromMs = 1'780'000'000'123; }, full);
+        row(
+            "of a request", [](LogQuery &q) { q.parent = "req_whole"; }, full);
+        row("of a request without", [](LogQuery &q) { q.parent = "req_a"; }, {});
+        row(
+            "requests only", [](LogQuery &q) { q.requestsOnly = true; }, a);
         row(
             "limit below one", [](LogQuery &q) { q.limit = -3; }, full);
     }
