@@ -33,6 +33,15 @@ const char *stringEnd(const char *from, const char *end)
     return nullptr;
 }
 
+/// A line end ends the event, even in the midst of what would be a string: there is none in JSON.
+bool holdsLineEnd(const char *from, const char *end)
+{
+    bool found = false;
+    for (; from != end; ++from)
+        found |= *from == '\n' || *from == '\r';
+    return found;
+}
+
 } // namespace
 
 ChunkTemplate::ChunkTemplate(View chunk)
@@ -82,7 +91,7 @@ ChunkTemplate::Match ChunkTemplate::matchBetween(qsizetype from, qsizetype to, Q
         if (!passSame(event + from, hole.from - from))
             return match;
         const char *const close = stringEnd(at, end);
-        if (!close || close == at)
+        if (!close || close == at || holdsLineEnd(at, close))
             return match;
         if (hole.isText)
             match.text = QByteArrayView(at, close - at);

@@ -252,6 +252,11 @@ void OpenAiChatAnswerTest::readsStreams_data()
                "Arguments[1] 0 {}",
                "Finished[0] tool_calls ",
                "Finished[1] tool_calls function_call"};
+    QTest::newRow("line ends within a text")
+        << chunk(R"({"delta":{"content":"a"}})").repeated(3)
+               + chunk("{\"delta\":{\"content\":\"b\n\ndata: [DONE]\n\n\"}}")
+               + chunk(R"({"delta":{},"finish_reason":"length"})")
+        << Lines{"Started a m 5 ", "Text[0] a", "Text[0] a", "Text[0] a", "Finished[0] stop "};
     QTest::newRow("groq usage") << QByteArray(
         "data: "
         "{\"id\":\"chatcmpl-12\",\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}],"
