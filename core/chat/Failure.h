@@ -48,6 +48,7 @@ struct Failure {
     QByteArray requestId; ///< the provider's id of the request, which its support asks for
     std::optional<std::chrono::milliseconds> retryAfter;
     std::optional<bool> shouldRetry; ///< x-should-retry
+    bool ours = false; ///< decided here and not by a provider: its status is the one to tell
 };
 
 } // namespace fairlead::chat

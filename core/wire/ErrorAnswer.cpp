@@ -17,7 +17,7 @@ int answerStatus(const Failure &failure, int usual)
         = [&](const auto &list) { return std::find(list.begin(), list.end(), failure.status) != list.end(); };
     const bool own = (failure.failureClass == FailureClass::CallerFault && among(plain))
                      || (failure.failureClass == FailureClass::Transient && among(passing));
-    return own ? failure.status : usual;
+    return own || failure.ours ? failure.status : usual;
 }
 
 Headers retryHeaders(const Failure &failure)
