@@ -43,6 +43,11 @@ bool Secret::equals(QByteArrayView other) const
     return constantTimeEquals(reveal(), other);
 }
 
+bool Secret::equals(const Secret &other) const
+{
+    return m_text == other.m_text || equals(other.reveal());
+}
+
 QByteArray Secret::hint() const
 {
     const QByteArrayView text = reveal();

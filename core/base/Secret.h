@@ -22,6 +22,7 @@ public:
     [[nodiscard]] QByteArrayView reveal() const;
     /// Compares in a time that depends on the lengths only.
     [[nodiscard]] bool equals(QByteArrayView other) const;
+    [[nodiscard]] bool equals(const Secret &other) const;
     /// "sk-…9f2c": enough to recognise a key by, too little to use. Empty or short secrets give "…".
     [[nodiscard]] QByteArray hint() const;
 

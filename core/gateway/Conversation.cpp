@@ -142,6 +142,10 @@ void Conversation::book(metering::LedgerRecord::Status status, int clientStatus,
     m_booked = true;
     m_services.live.remove(m_place);
     m_record = m_meter.end(status, clientStatus, failure);
+    if (m_serving && status == metering::LedgerRecord::Status::Ok)
+        m_services.failover.completed(*m_serving, m_record.tokensPerSecond());
+    else if (m_serving && m_failure)
+        m_services.failover.broke(*m_serving, *m_failure);
     qCDebug(lcGateway).noquote() << m_id << metering::statusName(status) << clientStatus << m_record.provider
                                  << m_record.model;
     if (m_services.finished)

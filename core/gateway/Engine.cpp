@@ -30,8 +30,8 @@ Engine::Engine(Clock &clock, std::shared_ptr<const metering::PriceBook> prices, 
     , m_manager(m_streams, m_clock)
     , m_transport(m_manager, m_clock)
     , m_client(m_transport, m_clock)
-    , m_health(m_clock)
-    , m_failover(m_client, m_health, m_clock, [this](const QByteArray &provider) { return keysOf(provider); })
+    , m_experience(m_clock)
+    , m_failover(m_client, m_experience, m_clock, [this](const QByteArray &provider) { return keysOf(provider); })
     , m_services{m_clock, m_failover, ledger, m_live, nullptr, std::move(prices), nullptr}
     , m_door(m_services, [this](const QByteArray &app) { noteSeen(app); })
 {

@@ -78,7 +78,7 @@ private:
     net::UpstreamManager m_manager;
     net::QnamTransport m_transport;
     providers::ProviderClient m_client;
-    routing::TargetHealth m_health;
+    routing::Experience m_experience;
     routing::Failover m_failover;
     LiveRegistry m_live;
     Services m_services;

@@ -3,11 +3,6 @@
 
 #include "base/Logging.h"
 #include "base/Sleep.h"
-#include "routing/RetryPolicy.h"
-
-#include <QRandomGenerator>
-
-#include <algorithm>
 
 namespace fairlead::routing {
 
@@ -50,18 +45,6 @@ Failure cancelled()
     return Failure(FailureClass::Cancelled, 0, "The request was cancelled.");
 }
 
-Failure keyMissing(const providers::ProviderSpec &provider)
-{
-    Failure failure(
-        FailureClass::Credential, 0,
-        "There is no key for " + provider.name.toUtf8()
-            + " yet. Add one in the window under Providers & keys, or with:"
-              " fairleadctl key set "
-            + provider.id);
-    failure.code = "key_missing";
-    return failure;
-}
-
 std::optional<metering::Micros> connectTime(const net::TransportTimes &times)
 {
     if (times.reusedConnection)
@@ -69,186 +52,191 @@ std::optional<metering::Micros> connectTime(const net::TransportTimes &times)
     return times.encrypted ? times.encrypted : times.connected;
 }
 
-/// What a strict route does not let pass.
-QByteArray lostFields(const wire::Losses &losses)
-{
-    QByteArray fields;
-    for (const wire::Loss &loss : losses.list()) {
-        if (!loss.harmless)
-            fields += (fields.isEmpty() ? "" : ", ") + loss.field;
-    }
-    return fields;
-}
-
-Failure tooLossy(const Target &target, const QByteArray &fields)
-{
-    Failure failure(
-        FailureClass::CallerFault, 400,
-        target.provider->name.toUtf8() + " cannot be sent all of this request (" + fields
-            + "), and its route is strict. Leave that out, or set \"strict\": false on the route.");
-    failure.code = QByteArrayLiteral("lossy_translation");
-    failure.param = fields.left(fields.contains(',') ? fields.indexOf(',') : fields.size());
-    return failure;
-}
-
 } // namespace
 
-Failure foreignKey(const providers::ProviderSpec &provider, const secrets::LoadedKey &key)
-{
-    QByteArray owners;
-    for (const QByteArray &owner : key.looksLike)
-        owners += (owners.isEmpty() ? "" : " or ") + owner;
-    Failure failure(
-        FailureClass::Credential, 0,
-        "The key for " + provider.name.toUtf8() + " looks like one of " + owners
-            + ", so it was not sent. Store the right one with: fairleadctl key set " + provider.id
-            + " (if it is right all the same, give the provider's \"base_url\" in the config)");
-    failure.code = "key_of_another_provider";
-    return failure;
-}
-
-/// Why a try did not serve.
-struct Failover::Failed {
-    Failed(Failure failure_, bool onlyHere_)
-        : failure(std::move(failure_))
-        , onlyHere(onlyHere_)
-    { }
-    Failure failure;
-    bool onlyHere; ///< another target may do what this one cannot
+/// Everything one try needs once it is on its way: nothing of the caller's.
+struct Failover::Attempt {
+    Target target;
+    PreparedCall prepared;
+    Secret key;
+    TargetGate::Place place;
+    std::unique_ptr<Leash> leash;
+    CancelToken cancel;
 };
 
-Failover::Failover(providers::ProviderClient &client, TargetHealth &health, Clock &clock, Keys keys)
+/// Why a target was not sent the request.
+struct Failover::Refused {
+    Failure failure;
+    Course::Trouble trouble;
+};
+
+Failover::Failover(providers::ProviderClient &client, Experience &experience, Clock &clock, Keys keys)
     : m_client(client)
-    , m_health(health)
+    , m_experience(experience)
     , m_clock(clock)
     , m_keys(std::move(keys))
+    , m_deadlines(clock)
 { }
 
-Task<tl::expected<Serving, Failure>> Failover::open(
-    RoutePlan plan, CallSource &calls, metering::UsageMeter &meter, CancelToken cancel, Progress progress)
+void Failover::setPrices(std::shared_ptr<const metering::PriceBook> prices)
 {
-    std::vector<Target> targets = m_health.inOrderOfTrying(std::move(plan.targets));
-    Failure lastFailure;
-    int attempts = 0;
+    m_experience.limits.setPrices(prices);
+    m_prices = std::move(prices);
+}
 
-    for (std::size_t t = 0; t < targets.size(); ++t) {
-        Target &target = targets[t];
-        target.limits = m_limits.of(target);
-        int lessons = 0;
-        std::vector<secrets::LoadedKey> keys = m_keys(target.provider->id);
-        const bool keyless = !target.provider->auth.needsKey() || target.provider->local;
-        if (keys.empty() && keyless)
-            keys.emplace_back(); // an empty secret: no key is sent
+tl::expected<Failover::Attempt, Failover::Refused>
+Failover::prepare(const Course &course, CallSource &calls, TargetGate *gate)
+{
+    using Trouble = Course::Trouble;
+    const auto refused = [](Failure failure, Trouble trouble) {
+        return tl::make_unexpected(Refused{std::move(failure), trouble});
+    };
+    const Target &target = course.target();
+    const secrets::LoadedKey *key = course.key();
+    if (!key)
+        return refused(keyMissing(*target.provider), Trouble::NotSent);
+    if (!key->looksLike.empty())
+        return refused(foreignKey(*target.provider, *key), Trouble::NotSent);
+    if (auto unfit = calls.whyUnfit(target))
+        return refused(std::move(*unfit), Trouble::Unfit);
+    Attempt attempt;
+    if (gate) {
+        auto place = gate->enter(target);
+        if (!place)
+            return refused(std::move(place.error()), Trouble::NotSent);
+        attempt.place = std::move(*place);
+    }
+    auto prepared = calls.prepare(target);
+    if (!prepared)
+        return refused(std::move(prepared.error()), Trouble::Answered);
+    if (auto lossy = tooLossy(target, prepared->losses))
+        return refused(std::move(*lossy), Trouble::Unfit);
+    attempt.target = target;
+    attempt.prepared = std::move(*prepared);
+    attempt.key = key->secret;
+    return attempt;
+}
 
-        Remaining remaining;
-        remaining.moreTargets = t + 1 < targets.size();
-        remaining.retriesHere = calls.mostRetries();
-        if (keys.empty()) {
-            meter.attemptStarted(
-                target.provider->id, target.model, QByteArray(), target.provider->priceProvider);
-            lastFailure = keyMissing(*target.provider);
-            meter.attemptFailed(lastFailure);
-            continue;
-        }
+Task<tl::expected<Serving, Failure>> Failover::open(
+    RoutePlan plan, CallSource &calls, metering::UsageMeter &meter, CancelToken cancel, Progress progress,
+    TargetGate *gate)
+{
+    Course::Bounds bounds;
+    bounds.retries = calls.mostRetries();
+    Course course(m_experience, m_clock, m_keys, m_prices, std::move(plan.targets), bounds);
 
-        for (std::size_t k = 0;;) {
-            if (cancel.isCancelled())
-                co_return tl::make_unexpected(cancelled());
-            progress(target, ++attempts);
-            auto served = co_await attempt(target, keys[k], calls, meter, cancel);
+    while (course.next()) {
+        if (cancel.isCancelled())
+            co_return tl::make_unexpected(cancelled());
+        const Target &target = course.target();
+        const secrets::LoadedKey *key = course.key();
+        meter.attemptStarted(
+            target.provider->id, target.model, key ? key->ref.name.toUtf8() : QByteArray(),
+            target.provider->priceProvider);
+        std::optional<Failure> failure;
+        Course::Trouble trouble = Course::Trouble::Answered;
+        auto attempt = prepare(course, calls, gate);
+        if (attempt) {
+            course.trying();
+            progress(target, course.tries());
+            attempt->cancel = cancel;
+            auto served = co_await send(std::move(*attempt));
             if (served) {
-                served->attempts = attempts;
+                course.served();
+                const net::TransportTimes &times = served->answer->times();
+                meter.serving(connectTime(times), times.firstByte, served->answer->status());
+                served->attempts = course.tries();
                 co_return std::move(*served);
             }
-            lastFailure = std::move(served.error().failure);
-            if (lessons < kMostLessons && m_limits.learn(target, lastFailure)) {
-                ++lessons; // the same request without what the model refuses
-                target.limits = m_limits.of(target);
-                continue;
-            }
-            m_health.restUntilRetryAfter(target, lastFailure);
-
-            remaining.moreKeys = k + 1 < keys.size();
-            remaining.onlyHere = served.error().onlyHere;
-            const Decision decision
-                = decide(lastFailure, remaining, QRandomGenerator::global()->generateDouble());
-            qCInfo(lcRoute).noquote()
-                << meter.record().id << "attempt" << attempts << "at" << target.provider->id
-                << "failed:" << chat::failureClassName(lastFailure.failureClass) << lastFailure.status;
-            if (decision.action == Decision::Action::Stop)
-                co_return tl::make_unexpected(lastFailure);
-            if (decision.action == Decision::Action::NextTarget)
-                break;
-            if (decision.action == Decision::Action::NextKey) {
-                ++k;
-                continue;
-            }
-            --remaining.retriesHere;
-            ++remaining.retriesMade;
-            const bool slept = co_await sleepFor(m_clock, decision.wait, cancel);
+            failure = std::move(served.error());
+        } else {
+            failure = std::move(attempt.error().failure);
+            trouble = attempt.error().trouble;
+        }
+        meter.attemptFailed(*failure);
+        if (failure->failureClass == FailureClass::Cancelled) {
+            course.abandoned();
+            co_return tl::make_unexpected(cancelled());
+        }
+        qCInfo(lcRoute).noquote() << meter.record().id << "attempt" << course.tries() << "at"
+                                  << target.provider->id
+                                  << "failed:" << chat::failureClassName(failure->failureClass)
+                                  << failure->status;
+        const std::optional<milliseconds> wait = course.failed(*failure, trouble);
+        if (wait && *wait > milliseconds(0)) {
+            const bool slept = co_await sleepFor(m_clock, *wait, cancel);
             if (!slept)
                 co_return tl::make_unexpected(cancelled());
         }
     }
-    co_return tl::make_unexpected(lastFailure);
+    co_return tl::make_unexpected(course.verdict());
 }
 
-Task<tl::expected<Serving, Failover::Failed>> Failover::attempt(
-    Target target, secrets::LoadedKey key, CallSource &calls, metering::UsageMeter &meter, CancelToken cancel)
+/// One try, until the first event that says something.
+Task<tl::expected<Serving, Failure>> Failover::send(Attempt attempt)
 {
-    meter.attemptStarted(
-        target.provider->id, target.model, key.ref.name.toUtf8(), target.provider->priceProvider);
-    const auto failed = [&meter](const Failure &failure, bool onlyHere = false) {
-        meter.attemptFailed(failure);
-        return tl::make_unexpected(Failed(failure, onlyHere));
-    };
-    if (!key.looksLike.empty())
-        co_return failed(foreignKey(*target.provider, key));
-    if (const auto unfit = calls.whyUnfit(target))
-        co_return failed(*unfit, true);
-    auto prepared = calls.prepare(target);
-    if (!prepared)
-        co_return failed(prepared.error());
-    if (target.strict) {
-        const QByteArray lost = lostFields(prepared->losses);
-        if (!lost.isEmpty())
-            co_return failed(tooLossy(target, lost), true);
-    }
+    const SteadyTime began = m_clock.steady();
+    Serving serving;
+    serving.flight = m_experience.stats.begin(attempt.target.provider->id, attempt.target.model);
+    serving.leash = std::move(attempt.leash);
+    serving.place = std::move(attempt.place);
 
     providers::ProviderRequest request;
-    request.spec = target.provider;
-    request.key = key.secret;
-    request.model = target.model;
-    request.call = std::move(prepared->call);
-    request.stream = prepared->stream;
-    request.mode = prepared->passThrough ? wire::DecodeMode::Tap : wire::DecodeMode::Full;
-    request.cancel = cancel;
-    request.reader = std::move(prepared->reader);
+    request.spec = attempt.target.provider;
+    request.key = std::move(attempt.key);
+    request.model = attempt.target.model;
+    request.call = std::move(attempt.prepared.call);
+    request.stream = attempt.prepared.stream;
+    request.mode = attempt.prepared.passThrough ? wire::DecodeMode::Tap : wire::DecodeMode::Full;
+    request.cancel = std::move(attempt.cancel);
+    request.reader = std::move(attempt.prepared.reader);
+    std::optional<Failure> failure;
     auto opened = co_await m_client.open(std::move(request));
-    if (!opened)
-        co_return failed(opened.error());
+    if (opened)
+        serving.answer = std::move(*opened);
+    else
+        failure = std::move(opened.error());
 
-    Serving serving;
-    serving.answer = std::move(*opened);
     qsizetype heldBytes = 0;
-    for (;;) {
+    for (bool committed = false; !committed && !failure;) {
         auto ready = serving.answer->tryNext();
         if (!ready)
             ready = co_await serving.answer->next();
-        Piece piece = std::move(*ready);
-        const Opening opening = inspect(piece);
-        if (opening.failure)
-            co_return failed(*opening.failure);
-        heldBytes += piece.bytes.size();
-        serving.held.push_back(std::move(piece));
-        if (opening.committed || heldBytes > kMostHeldBytes)
-            break;
+        Opening opening = inspect(*ready);
+        failure = std::move(opening.failure);
+        heldBytes += ready->bytes.size();
+        serving.held.push_back(std::move(*ready));
+        committed = opening.committed || heldBytes > kMostHeldBytes;
     }
-    const net::TransportTimes &times = serving.answer->times();
-    meter.serving(connectTime(times), times.firstByte, serving.answer->status());
-    serving.target = std::move(target);
-    serving.prepared = std::move(*prepared);
+    if (failure) {
+        if (blameOf(failure->failureClass) == Blame::Target)
+            serving.flight.failed();
+        co_return tl::make_unexpected(std::move(*failure));
+    }
+    if (attempt.prepared.stream)
+        serving.flight.begun(std::chrono::duration_cast<std::chrono::microseconds>(m_clock.steady() - began));
+    serving.target = std::move(attempt.target);
+    serving.prepared = std::move(attempt.prepared);
     co_return serving;
+}
+
+void Failover::completed(Serving &serving, std::optional<double> tokensPerSecond)
+{
+    serving.flight.ended(tokensPerSecond);
+    serving.place.reset();
+    m_experience.targets.completed(serving.target);
+}
+
+void Failover::broke(Serving &serving, const Failure &failure)
+{
+    serving.place.reset();
+    if (blameOf(failure.failureClass) != Blame::Target)
+        return;
+    const providers::ProviderSpec &provider = *serving.target.provider;
+    if (m_experience.network.explains(provider.id, provider.local, failure))
+        return;
+    serving.flight.failed();
+    m_experience.targets.failed(serving.target, failure);
 }
 
 } // namespace fairlead::routing

@@ -4,10 +4,13 @@
 #include "base/Cancel.h"
 #include "base/Clock.h"
 #include "metering/UsageMeter.h"
+#include "net/Deadlines.h"
 #include "providers/ProviderClient.h"
-#include "routing/KnownLimits.h"
-#include "routing/RoutingTable.h"
-#include "routing/TargetHealth.h"
+#include "routing/Course.h"
+#include "routing/Experience.h"
+#include "routing/Leash.h"
+#include "routing/Refusals.h"
+#include "routing/TargetGate.h"
 
 #include <functional>
 #include <memory>
@@ -47,51 +50,55 @@ public:
 struct Serving {
     Target target;
     PreparedCall prepared; ///< without the body
+    std::unique_ptr<Leash> leash; ///< outlives the answer; null if the caller's own token ends it
     std::unique_ptr<providers::ProviderAnswer> answer;
     std::vector<providers::Piece> held;
+    TargetStats::Flight flight;
+    TargetGate::Place place;
     int attempts = 0;
 };
 
-/// Why a key that is plainly another provider's is not sent.
-[[nodiscard]] chat::Failure
-foreignKey(const providers::ProviderSpec &provider, const secrets::LoadedKey &key);
-
 /// Tries targets in order until one begins to answer. Nothing reaches the caller before that, so every
 /// failure up to the first event of the answer can be survived; what to do about which is RetryPolicy's rule
-/// alone.
+/// alone, and where a request stands among its targets and keys is its Course.
 class Failover
 {
 public:
-    using Keys = std::function<std::vector<secrets::LoadedKey>(const QByteArray &provider)>;
+    using Keys = KeysOf;
     /// Told before each attempt, for the live view.
     using Progress = std::function<void(const Target &target, int attempt)>;
 
-    Failover(providers::ProviderClient &client, TargetHealth &health, Clock &clock, Keys keys);
+    Failover(providers::ProviderClient &client, Experience &experience, Clock &clock, Keys keys);
 
-    /// `meter` and `calls` must outlive the task (the caller awaits it). Attempts are bounded by the plan's
-    /// length and the calls' mostRetries(); the total wait for back-off is bounded by RetryPolicy.
+    /// `meter`, `calls` and `gate` (if any) must outlive the task (the caller awaits it).
     [[nodiscard]] Task<tl::expected<Serving, chat::Failure>> open(
-        RoutePlan plan, CallSource &calls, metering::UsageMeter &meter, CancelToken cancel,
-        Progress progress);
+        RoutePlan plan, CallSource &calls, metering::UsageMeter &meter, CancelToken cancel, Progress progress,
+        TargetGate *gate = nullptr);
+
+    /// How the answer ended, for what is remembered of its target. An answer that is dropped without either
+    /// was cancelled and says nothing.
+    void completed(Serving &serving, std::optional<double> tokensPerSecond);
+    void broke(Serving &serving, const chat::Failure &failure);
 
     /// Where the limits of known models are read.
-    void setPrices(std::shared_ptr<const metering::PriceBook> prices) { m_limits.setPrices(std::move(prices)); }
+    void setPrices(std::shared_ptr<const metering::PriceBook> prices);
+    [[nodiscard]] Experience &experience() { return m_experience; }
 
     static constexpr int kMostRetries = CallSource::kMostRetries;
-    /// How much one request may teach about one target: each lesson costs an attempt.
-    static constexpr int kMostLessons = 3;
 
 private:
-    struct Failed;
-    [[nodiscard]] Task<tl::expected<Serving, Failed>> attempt(
-        Target target, secrets::LoadedKey key, CallSource &calls, metering::UsageMeter &meter,
-        CancelToken cancel);
+    struct Attempt;
+    struct Refused;
+    [[nodiscard]] static tl::expected<Attempt, Refused>
+    prepare(const Course &course, CallSource &calls, TargetGate *gate);
+    [[nodiscard]] Task<tl::expected<Serving, chat::Failure>> send(Attempt attempt);
 
     providers::ProviderClient &m_client;
-    TargetHealth &m_health;
+    Experience &m_experience;
     Clock &m_clock;
     Keys m_keys;
-    KnownLimits m_limits;
+    std::shared_ptr<const metering::PriceBook> m_prices;
+    net::Deadlines m_deadlines;
 };
 
 } // namespace fairlead::routing

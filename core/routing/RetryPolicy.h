@@ -7,12 +7,21 @@
 
 namespace fairlead::routing {
 
+/// Whom a failure speaks against: a bad key hurts the key, a bad request nobody, an outage the target.
+enum class Blame { Nobody, Key, Target };
+
+[[nodiscard]] Blame blameOf(chat::FailureClass failureClass);
+
+/// True for what may go well a little later.
+[[nodiscard]] bool passesWithTime(chat::FailureClass failureClass);
+
 /// What to do after a failed attempt.
 struct Decision {
     enum class Action {
         NextKey, ///< same target, another key
         NextTarget,
-        RetryHere, ///< same target again, after `wait`
+        LargerTarget, ///< the next one that takes a longer prompt
+        RetryHere, ///< same target and key again, after `wait`
         Stop, ///< tell the caller
     };
     Action action = Action::Stop;

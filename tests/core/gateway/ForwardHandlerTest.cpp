@@ -170,7 +170,7 @@ private Q_SLOTS:
     void failsOverAndSkipsWhoCannot()
     {
         Rig rig;
-        rig.transport.expect("lab.test", FakeAnswer::json("{}", 502));
+        rig.transport.expect("lab.test", FakeAnswer::json("{}", 503));
         rig.transport.expect("other.test", FakeAnswer::json(quoted("{'data':[]}")));
         const auto exchange = rig.ask("/v1/images/generations", quoted("{'model':'draw','prompt':'a knot'}"));
         QCOMPARE(exchange->answer.status, 200);

@@ -133,9 +133,9 @@ public:
     ManualClock clock;
     FakeTransport transport{clock};
     providers::ProviderClient client{transport, clock};
-    routing::TargetHealth health{clock};
+    routing::Experience experience{clock};
     routing::Failover failover{
-        client, health, clock, [this](const QByteArray &id) { return m_keys.value(id); }};
+        client, experience, clock, [this](const QByteArray &id) { return m_keys.value(id); }};
 
 private:
     class Rows final : public metering::LedgerSink

@@ -55,9 +55,9 @@ class KnownLimitsTest : public QObject
 private Q_SLOTS:
     void knowsTheCatalogue()
     {
-        auto prices = metering::PriceBook::parse(
-            js("{'provider':'lab','models':{'deep':{'name':'Deep','status':'active','refuses':['temperature']},"
-               "'plain':{'name':'Plain','status':'active'}}}"));
+        auto prices = metering::PriceBook::parse(js(
+            "{'provider':'lab','models':{'deep':{'name':'Deep','status':'active','refuses':['temperature']},"
+            "'plain':{'name':'Plain','status':'active'}}}"));
         QVERIFY2(prices.has_value(), prices ? "" : prices.error().message().constData());
         KnownLimits limits;
         QVERIFY(!limits.of(target("early"))); // without a catalogue nothing is known

@@ -27,16 +27,16 @@ private Q_SLOTS:
             QTest::newRow(chat::failureClassName(failureClass).constData())
                 << failureClass << withTarget << alone << withKey;
         };
-        row(FailureClass::Credential, Action::Stop, Action::Stop, Action::NextKey);
-        row(FailureClass::Permission, Action::Stop, Action::Stop, Action::NextKey);
+        row(FailureClass::Credential, Action::NextTarget, Action::Stop, Action::NextKey);
+        row(FailureClass::Permission, Action::NextTarget, Action::Stop, Action::NextKey);
         row(FailureClass::Quota, Action::NextTarget, Action::Stop, Action::NextKey);
         row(FailureClass::RateLimit, Action::NextTarget, Action::RetryHere, Action::NextKey);
         row(FailureClass::CallerFault, Action::Stop, Action::Stop, Action::Stop);
-        row(FailureClass::ContextLength, Action::Stop, Action::Stop, Action::Stop);
+        row(FailureClass::ContextLength, Action::LargerTarget, Action::Stop, Action::LargerTarget);
         row(FailureClass::ContentPolicy, Action::Stop, Action::Stop, Action::Stop);
         row(FailureClass::ModelMissing, Action::NextTarget, Action::Stop, Action::NextTarget);
         row(FailureClass::Overloaded, Action::NextTarget, Action::RetryHere, Action::NextTarget);
-        row(FailureClass::Transient, Action::NextTarget, Action::RetryHere, Action::NextTarget);
+        row(FailureClass::Transient, Action::RetryHere, Action::RetryHere, Action::RetryHere);
         row(FailureClass::Connection, Action::NextTarget, Action::RetryHere, Action::NextTarget);
         row(FailureClass::TimedOut, Action::NextTarget, Action::Stop, Action::NextTarget);
         row(FailureClass::Protocol, Action::NextTarget, Action::RetryHere, Action::NextTarget);
@@ -66,6 +66,37 @@ private Q_SLOTS:
 
         // With everything spent, nothing goes on.
         QVERIFY(decide(failure, Remaining(), 0.5).action == Action::Stop);
+    }
+
+    void aHiccupIsRetriedOnceBeforeTheNext()
+    {
+        Remaining remaining;
+        remaining.moreTargets = true;
+        remaining.retriesHere = 2;
+        Failure failure(FailureClass::RateLimit, 429, "x");
+        failure.retryAfter = 2s;
+        QVERIFY(decide(failure, remaining, 0).action == Action::RetryHere);
+        failure.retryAfter = 4s; // another is faster than that
+        QVERIFY(decide(failure, remaining, 0).action == Action::NextTarget);
+        Failure lost(FailureClass::Connection, 0, "x");
+        lost.code = "lost_before_answer";
+        QVERIFY(decide(lost, remaining, 0).action == Action::RetryHere);
+        remaining.retriesMade = 1;
+        QVERIFY(decide(lost, remaining, 0).action == Action::NextTarget);
+    }
+
+    void everyFailureHurtsTheRightOne()
+    {
+        QVERIFY(blameOf(FailureClass::Credential) == Blame::Key);
+        QVERIFY(blameOf(FailureClass::Quota) == Blame::Key);
+        QVERIFY(blameOf(FailureClass::RateLimit) == Blame::Key);
+        QVERIFY(blameOf(FailureClass::CallerFault) == Blame::Nobody);
+        QVERIFY(blameOf(FailureClass::ContentPolicy) == Blame::Nobody);
+        QVERIFY(blameOf(FailureClass::ContextLength) == Blame::Nobody);
+        QVERIFY(blameOf(FailureClass::Overloaded) == Blame::Target);
+        QVERIFY(blameOf(FailureClass::TimedOut) == Blame::Target);
+        QVERIFY(passesWithTime(FailureClass::Overloaded));
+        QVERIFY(!passesWithTime(FailureClass::Quota));
     }
 
     void retryAfterIsObeyedOrPassedOn()
