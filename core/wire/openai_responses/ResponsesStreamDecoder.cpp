@@ -2,6 +2,7 @@
 #include "wire/openai_responses/ResponsesStreamDecoder.h"
 
 #include "wire/ErrorBody.h"
+#include "wire/LeadingType.h"
 
 #include <algorithm>
 #include <array>
@@ -117,7 +118,9 @@ void ResponsesStreamDecoder::readEvent(const SseEvent &event, std::vector<ChatEv
         m_garbled = true;
         return;
     }
-    const QByteArray type = document->root()["type"].stringOr({});
+    QByteArray type = leadingType(event.data).toByteArray(); // as the tap reads it
+    if (type.isEmpty())
+        type = document->root()["type"].stringOr({});
     m_reader.readEvent(document->root(), type.isEmpty() ? event.name.toByteArray() : type, events);
 }
 

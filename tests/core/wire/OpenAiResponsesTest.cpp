@@ -217,6 +217,16 @@ private Q_SLOTS:
         }
     }
 
+    void readsTypesAsTheTap()
+    {
+        const QByteArray sse
+            = js("data: {'type':'response.created','response':{'id':'r','model':'m','output':[]}}\n\n"
+                 "data: {'type':'response.output_text.delta','delta':'x','type':'response.completed',"
+                 "'response':{'id':'r','status':'completed','output':[],'usage':{'input_tokens':3}}}\n\n");
+        for (const auto mode : {wire::DecodeMode::Full, wire::DecodeMode::Tap})
+            QVERIFY(endsInFailure(decodeAt(kCodec, sse, {}, mode), FailureClass::Protocol));
+    }
+
     void tapsStreams_data() { addRows("openai_responses", "openai-responses", {".sse"}); }
     void tapsStreams()
     {
