@@ -202,8 +202,16 @@ Result<> RoutingTable::checkTarget(
     const config::Config &config, const config::RouteConfig &route, const config::RouteTarget &target) const
 {
     const qsizetype slash = target.name.indexOf('/');
-    if (slash < 0)
-        return {}; // another route
+    if (slash < 0) {
+        const bool known = std::any_of(config.routes.begin(), config.routes.end(), [&](const auto &other) {
+            return other.model == target.name;
+        });
+        if (known)
+            return {};
+        return fail(
+            ErrorKind::Invalid,
+            "route \"" + route.model + "\": the target \"" + target.name + "\" is no route");
+    }
     const QByteArray id = target.name.left(slash);
     const QByteArray model = target.name.mid(slash + 1);
     const QByteArray line
@@ -247,6 +255,15 @@ const config::RouteConfig *RoutingTable::routeFor(const QByteArray &modelAsked) 
     return nullptr;
 }
 
+std::optional<Target> RoutingTable::targetNamed(const QByteArray &name) const
+{
+    const qsizetype slash = name.indexOf('/');
+    auto spec = slash > 0 ? provider(QByteArrayView(name).first(slash)) : nullptr;
+    if (!spec)
+        return std::nullopt;
+    return makeTarget(std::move(spec), name.mid(slash + 1), {});
+}
+
 std::vector<Target> RoutingTable::targetsOf(const config::RouteConfig &route) const
 {
     std::vector<Target> targets;
@@ -256,26 +273,24 @@ std::vector<Target> RoutingTable::targetsOf(const config::RouteConfig &route) co
             return;
         seen.push_back(&from);
         for (const config::RouteTarget &place : from.targets) {
-            const qsizetype slash = place.name.indexOf('/');
             if (place.shadow)
                 continue;
-            if (slash < 0) {
+            if (!place.name.contains('/')) {
                 add(m_routes[m_routeNames.value(place.name)]);
                 continue;
             }
-            auto spec = provider(QByteArrayView(place.name).first(slash));
-            if (!spec)
+            auto found = targetNamed(place.name);
+            if (!found)
                 continue;
-            const QByteArray model = place.name.mid(slash + 1);
             const bool known = std::any_of(targets.begin(), targets.end(), [&](const Target &target) {
-                return target.provider == spec && target.model == model;
+                return target.provider == found->provider && target.model == found->model;
             });
             if (known)
                 continue;
             const auto number = QByteArray::number(static_cast<qulonglong>(targets.size() + 1));
-            targets.push_back(
-                makeTarget(std::move(spec), model, "route " + route.model + ", target " + number));
-            targets.back().strict = route.strict;
+            found->reason = "route " + route.model + ", target " + number;
+            found->strict = route.strict;
+            targets.push_back(std::move(*found));
         }
     };
     add(route);

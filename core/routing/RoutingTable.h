@@ -3,6 +3,7 @@
 
 #include "chat/Failure.h"
 #include "config/Config.h"
+#include "metering/LedgerRecord.h"
 #include "metering/PriceBook.h"
 #include "providers/ProviderSpec.h"
 #include "secrets/KeyRing.h"
@@ -31,6 +32,12 @@ struct RoutePlan {
     /// The route that was asked for; null = a model named directly. Part of the table, and lives as long.
     const config::RouteConfig *route = nullptr;
     std::vector<Target> targets;
+
+    // What Router adds for a route.
+    std::vector<Target> shadows; ///< get a copy each
+    std::vector<metering::Candidate> candidates; ///< all of them, and why
+    QByteArray conversation; ///< for Router::answered(); empty = nobody will ask
+    bool undecided = false; ///< a condition asked for something that is not known
 };
 
 /// Everything routing needs to know, as one immutable value: a change of configuration makes a new table, and
@@ -53,6 +60,8 @@ public:
     [[nodiscard]] tl::expected<RoutePlan, chat::Failure> resolve(QByteArrayView modelAsked) const;
 
     [[nodiscard]] std::shared_ptr<const providers::ProviderSpec> provider(QByteArrayView id) const;
+    /// "provider/model" as a target; nullopt if there is no such provider, or it is switched off.
+    [[nodiscard]] std::optional<Target> targetNamed(const QByteArray &name) const;
     [[nodiscard]] const std::vector<std::shared_ptr<const providers::ProviderSpec>> &providers() const
     {
         return m_providers;
