@@ -17,11 +17,10 @@ translate(chat::ChatRequest &request, const routing::Target &target)
     request.model = target.model;
     prepared.stream = request.stream;
     const wire::Quirks &quirks = target.provider->quirks;
-    auto call = target.limits
-                    ? wire->upstream->encodeRequest(
-                        limited(request, *target.limits, prepared.losses), limited(quirks, *target.limits),
-                        prepared.losses)
-                    : wire->upstream->encodeRequest(request, quirks, prepared.losses);
+    auto call = target.limits ? wire->upstream->encodeRequest(
+                    limited(request, *target.limits, prepared.losses), limited(quirks, *target.limits),
+                    prepared.losses)
+                              : wire->upstream->encodeRequest(request, quirks, prepared.losses);
     if (!call)
         return tl::make_unexpected(callerFault(call.error()));
     wire::reportMisfits(request, wire->name, prepared.losses);
@@ -57,20 +56,33 @@ InboundCalls::InboundCalls(const wire::Wire &dialect, const wire::InboundCall &c
 tl::expected<routing::PreparedCall, chat::Failure> InboundCalls::prepare(const routing::Target &target)
 {
     if (m_dialect.passesThroughTo(target.provider->wire)) {
-        auto passed
-            = m_dialect.inbound->passPeeked(m_call, m_head, target.model, target.provider->quirks);
+        auto passed = m_dialect.inbound->passPeeked(m_call, m_head, target.model, target.provider->quirks);
         if (!passed)
             return tl::make_unexpected(callerFault(passed.error()));
         if (!passed->mustTranslate)
             return passOn(std::move(*passed), target);
     }
+    const auto request = decoded();
+    if (!request)
+        return tl::make_unexpected(request.error());
+    return translate(**request, target);
+}
+
+tl::expected<chat::ChatRequest *, chat::Failure> InboundCalls::decoded()
+{
     if (!m_decoded) {
-        auto decoded = m_dialect.inbound->decodeRequest(m_call);
-        if (!decoded)
-            return tl::make_unexpected(callerFault(decoded.error()));
-        m_decoded = std::move(*decoded);
+        auto request = m_dialect.inbound->decodeRequest(m_call);
+        if (!request)
+            return tl::make_unexpected(callerFault(request.error()));
+        m_decoded = std::move(*request);
     }
-    return translate(*m_decoded, target);
+    return &*m_decoded;
+}
+
+routing::RequestContent InboundCalls::look()
+{
+    const auto request = decoded();
+    return request ? routing::contentOf(**request) : routing::RequestContent();
 }
 
 routing::PreparedCall
@@ -116,6 +128,11 @@ tl::expected<routing::PreparedCall, chat::Failure> ContinuedCalls::prepare(const
     return m_inFull->prepare(target);
 }
 
+routing::RequestContent ContinuedCalls::look()
+{
+    return m_inFull ? m_inFull->look() : m_asSent.look();
+}
+
 NeutralCalls::NeutralCalls(chat::ChatRequest request)
     : m_request(std::move(request))
 { }
@@ -123,6 +140,23 @@ NeutralCalls::NeutralCalls(chat::ChatRequest request)
 tl::expected<routing::PreparedCall, chat::Failure> NeutralCalls::prepare(const routing::Target &target)
 {
     return translate(m_request, target);
+}
+
+routing::RequestContent NeutralCalls::look()
+{
+    return routing::contentOf(m_request);
+}
+
+PreparedCalls::PreparedCalls(routing::PreparedCall prepared)
+    : m_prepared(std::move(prepared))
+{ }
+
+tl::expected<routing::PreparedCall, chat::Failure> PreparedCalls::prepare(const routing::Target &)
+{
+    if (!m_prepared)
+        return tl::make_unexpected(
+            chat::Failure(chat::FailureClass::CallerFault, 0, "This copy has been sent already."));
+    return *std::exchange(m_prepared, std::nullopt);
 }
 
 } // namespace fairlead::gateway

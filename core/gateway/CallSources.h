@@ -16,8 +16,11 @@ public:
     InboundCalls(const wire::Wire &dialect, const wire::InboundCall &call, wire::RequestHead head);
     [[nodiscard]] tl::expected<routing::PreparedCall, chat::Failure>
     prepare(const routing::Target &target) override;
+    [[nodiscard]] routing::RequestContent look() override;
+    [[nodiscard]] const Headers *headers() const override { return &m_call.headers; }
 
 private:
+    [[nodiscard]] tl::expected<chat::ChatRequest *, chat::Failure> decoded();
     [[nodiscard]] routing::PreparedCall
     passOn(wire::InboundCodec::PassThrough passed, const routing::Target &target) const;
 
@@ -45,6 +48,8 @@ public:
         const Continuation &continuation);
     [[nodiscard]] tl::expected<routing::PreparedCall, chat::Failure>
     prepare(const routing::Target &target) override;
+    [[nodiscard]] routing::RequestContent look() override;
+    [[nodiscard]] const Headers *headers() const override { return m_asSent.headers(); }
 
 private:
     const wire::Wire &m_dialect;
@@ -60,9 +65,23 @@ public:
     explicit NeutralCalls(chat::ChatRequest request);
     [[nodiscard]] tl::expected<routing::PreparedCall, chat::Failure>
     prepare(const routing::Target &target) override;
+    [[nodiscard]] routing::RequestContent look() override;
 
 private:
     chat::ChatRequest m_request;
+};
+
+/// A request that was made beforehand, for its one target: sent once.
+class PreparedCalls final : public routing::CallSource
+{
+public:
+    explicit PreparedCalls(routing::PreparedCall prepared);
+    [[nodiscard]] tl::expected<routing::PreparedCall, chat::Failure>
+    prepare(const routing::Target &target) override;
+    [[nodiscard]] int mostRetries() const override { return 0; }
+
+private:
+    std::optional<routing::PreparedCall> m_prepared; ///< empty once it is sent
 };
 
 /// The error of a target that has no such thing; another target is tried. `what`: "give embeddings".

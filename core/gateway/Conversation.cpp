@@ -4,6 +4,7 @@
 #include "base/Ids.h"
 #include "base/Logging.h"
 #include "gateway/Replies.h"
+#include "gateway/Shadows.h"
 
 namespace fairlead::gateway {
 
@@ -39,15 +40,61 @@ Conversation::~Conversation()
         end(kClientClosedRequest);
 }
 
+tl::expected<routing::RoutePlan, chat::Failure> Conversation::plan(routing::CallSource &calls)
+{
+    auto plan = m_routing->resolve(m_modelAsked);
+    if (!plan || !plan->route)
+        return plan;
+    auto failure = m_services.router ? applyRules(*plan, calls) : std::nullopt;
+    m_meter.setRoute(plan->route->model, plan->candidates);
+    if (failure)
+        return tl::make_unexpected(std::move(*failure));
+    m_conversation = plan->conversation;
+    return plan;
+}
+
+std::optional<chat::Failure> Conversation::applyRules(routing::RoutePlan &plan, routing::CallSource &calls)
+{
+    routing::RequestFacts facts;
+    facts.app = m_meter.record().app;
+    facts.modelAsked = m_modelAsked;
+    facts.headers = calls.headers();
+    facts.now = m_services.clock.wall();
+    facts.look = [&calls] { return calls.look(); };
+    facts.budgetLeft = m_services.budgetLeft;
+    auto failure = m_services.router->order(*m_routing, plan, facts);
+    noteResting(plan);
+    if (!m_services.shadows)
+        plan.shadows.clear();
+    return failure;
+}
+
+/// What Failover will try last, whatever the rules say.
+void Conversation::noteResting(routing::RoutePlan &plan) const
+{
+    const routing::TargetHealth &health = m_services.failover.experience().targets;
+    for (std::size_t i = 0; i < plan.targets.size(); ++i) {
+        const routing::Target &target = plan.targets[i];
+        if (!health.isResting(target))
+            continue;
+        for (const routing::TargetState &state : health.states()) {
+            if (state.provider == target.provider->id && state.model == target.model)
+                plan.candidates[i].reason += ", but tried last: " + state.words;
+        }
+    }
+}
+
 Task<tl::expected<void, chat::Failure>>
 Conversation::open(routing::CallSource &calls, std::optional<routing::RoutePlan> given)
 {
     if (!given) {
-        auto plan = m_routing->resolve(m_modelAsked);
-        if (!plan)
-            co_return tl::make_unexpected(plan.error());
-        given = std::move(*plan);
+        auto planned = plan(calls);
+        if (!planned)
+            co_return tl::make_unexpected(planned.error());
+        given = std::move(*planned);
     }
+    for (const routing::Target &target : given->shadows)
+        m_services.shadows->start(target, calls, m_meter.record());
 
     const routing::Failover::Progress progress = [this](const routing::Target &target, int attempt) {
         m_services.live.update(m_place, [&](LiveExchange &exchange) {
@@ -146,6 +193,11 @@ void Conversation::book(metering::LedgerRecord::Status status, int clientStatus,
         m_services.failover.completed(*m_serving, m_record.tokensPerSecond());
     else if (m_serving && m_failure)
         m_services.failover.broke(*m_serving, *m_failure);
+    if (!m_conversation.isEmpty() && m_serving && status == metering::LedgerRecord::Status::Ok) {
+        const chat::Usage &usage = m_record.usage;
+        m_services.router->answered(
+            m_conversation, m_serving->target, usage.totalInput() + usage.totalOutput());
+    }
     qCDebug(lcGateway).noquote() << m_id << metering::statusName(status) << clientStatus << m_record.provider
                                  << m_record.model;
     if (m_services.finished)

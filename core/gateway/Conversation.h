@@ -5,12 +5,15 @@
 #include "gateway/LiveRegistry.h"
 #include "metering/UsageMeter.h"
 #include "routing/Failover.h"
+#include "routing/Router.h"
 
 #include <functional>
 #include <memory>
 #include <optional>
 
 namespace fairlead::gateway {
+
+class Shadows;
 
 /// What every request needs, on the gateway thread. The pointers are swapped whole when the configuration
 /// changes; a running request keeps what it started with.
@@ -23,6 +26,9 @@ struct Services {
     std::shared_ptr<const metering::PriceBook> prices;
     /// Told of every finished request besides the ledger (the window's live views).
     std::function<void(const metering::LedgerRecord &)> finished;
+    routing::Router *router = nullptr; ///< null: routes are followed as written
+    Shadows *shadows = nullptr; ///< null: no copies are sent
+    routing::RequestFacts::BudgetLeft budgetLeft = {};
 };
 
 /// One request from its arrival to its row in the ledger, wherever it came from: the port or the window. It
@@ -49,6 +55,8 @@ public:
 
     [[nodiscard]] const QByteArray &id() const { return m_id; }
 
+    /// Where the request may go, in the order to try; what its route's rules say is booked with it.
+    [[nodiscard]] tl::expected<routing::RoutePlan, chat::Failure> plan(routing::CallSource &calls);
     /// Routes and tries until somebody answers. `calls` must outlive the task. With a plan, that one is
     /// followed.
     [[nodiscard]] Task<tl::expected<void, chat::Failure>>
@@ -79,6 +87,9 @@ public:
     [[nodiscard]] const metering::LedgerRecord &record() const { return m_record; }
 
 private:
+    [[nodiscard]] std::optional<chat::Failure>
+    applyRules(routing::RoutePlan &plan, routing::CallSource &calls);
+    void noteResting(routing::RoutePlan &plan) const;
     void observe(const providers::Piece &piece);
     void noteSkipped(int events);
     void book(metering::LedgerRecord::Status status, int clientStatus, const chat::Failure *failure);
@@ -87,6 +98,7 @@ private:
     std::shared_ptr<const routing::RoutingTable> m_routing;
     QByteArray m_id;
     QByteArray m_modelAsked;
+    QByteArray m_conversation; ///< as Router knows it; empty = it does not
     CancelSource m_cancel;
     LiveRegistry::Place m_place;
     CancelRegistration m_callerGone;

@@ -18,6 +18,8 @@ public:
     [[nodiscard]] tl::expected<routing::PreparedCall, chat::Failure>
     prepare(const routing::Target &target) override;
     /// Who asks wants to know at once or not at all.
+    [[nodiscard]] routing::RequestContent look() override { return routing::contentOf(m_request); }
+    [[nodiscard]] const Headers *headers() const override { return &m_call.headers; }
     [[nodiscard]] int mostRetries() const override { return 0; }
 
     [[nodiscard]] const chat::ChatRequest &request() const { return m_request; }

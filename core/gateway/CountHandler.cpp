@@ -14,6 +14,7 @@ namespace {
 routing::RoutePlan firstOnly(routing::RoutePlan plan)
 {
     plan.targets.resize(1);
+    plan.shadows.clear();
     return plan;
 }
 
@@ -63,13 +64,12 @@ Task<> CountHandler::serve(http::ExchangePtr exchange, const wire::Wire &dialect
         refuse(*exchange, dialect, conversation, modelNotAllowed(app, model));
         co_return;
     }
-    auto plan = m_services.routing->resolve(model);
+    CountCalls calls(dialect, *call, std::move(*asked));
+    auto plan = conversation.plan(calls);
     if (!plan) {
         refuse(*exchange, dialect, conversation, plan.error());
         co_return;
     }
-
-    CountCalls calls(dialect, *call, std::move(*asked));
     *plan = firstOnly(std::move(*plan));
     if (canCount(*plan)) {
         std::optional<routing::RoutePlan> followed = std::move(*plan);

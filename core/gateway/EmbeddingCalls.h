@@ -19,6 +19,7 @@ public:
     [[nodiscard]] std::optional<chat::Failure> whyUnfit(const routing::Target &target) override;
     [[nodiscard]] tl::expected<routing::PreparedCall, chat::Failure>
     prepare(const routing::Target &target) override;
+    [[nodiscard]] const Headers *headers() const override { return &m_call.headers; }
 
     [[nodiscard]] const chat::EmbeddingRequest &request() const { return m_request; }
     /// Set once a target has served.

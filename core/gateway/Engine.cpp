@@ -2,6 +2,9 @@
 #include "gateway/Engine.h"
 
 #include "base/Logging.h"
+#include "gateway/Shadows.h"
+
+#include <QRandomGenerator>
 
 namespace fairlead::gateway {
 
@@ -32,10 +35,20 @@ Engine::Engine(Clock &clock, std::shared_ptr<const metering::PriceBook> prices, 
     , m_client(m_transport, m_clock)
     , m_experience(m_clock)
     , m_failover(m_client, m_experience, m_clock, [this](const QByteArray &provider) { return keysOf(provider); })
+    , m_router(
+          m_clock,
+          [this](const QByteArray &provider, const QByteArray &model) {
+              return m_experience.stats.view(provider, model);
+          },
+          [] { return QRandomGenerator::global()->generateDouble(); })
     , m_services{m_clock, m_failover, ledger, m_live, nullptr, std::move(prices), nullptr}
     , m_door(m_services, [this](const QByteArray &app) { noteSeen(app); })
 {
     m_failover.setPrices(m_services.prices);
+    m_router.setPrices(m_services.prices);
+    m_services.router = &m_router;
+    m_shadows = std::make_unique<Shadows>(m_services);
+    m_services.shadows = m_shadows.get();
     m_live.setChangedCallback([this] {
         if (!m_observed)
             return;
@@ -58,6 +71,7 @@ Engine::~Engine()
     m_shutdown.cancel(CancelReason::Shutdown);
     // Connections first: their handlers use everything below.
     m_server.reset();
+    m_shadows.reset();
     m_demo.reset();
 }
 

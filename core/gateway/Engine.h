@@ -80,8 +80,10 @@ private:
     providers::ProviderClient m_client;
     routing::Experience m_experience;
     routing::Failover m_failover;
+    routing::Router m_router;
     LiveRegistry m_live;
     Services m_services;
+    std::unique_ptr<Shadows> m_shadows;
     FrontDoor m_door;
     std::unique_ptr<providers::DemoProvider> m_demo;
     std::shared_ptr<const providers::ProviderSpec> m_demoSpec;

@@ -77,14 +77,14 @@ Task<> ForwardHandler::serve(http::ExchangePtr exchange, const Endpoint &endpoin
         refuse(*exchange, dialect, conversation, modelNotAllowed(app, place->model));
         co_return;
     }
+    ForwardedCalls calls(exchange->request(), endpoint.service, *place);
     auto plan = place->model.isEmpty() ? planWithoutModel(*m_services.routing, endpoint.service)
-                                       : m_services.routing->resolve(place->model);
+                                       : conversation.plan(calls);
     if (!plan) {
         refuse(*exchange, dialect, conversation, plan.error());
         co_return;
     }
 
-    ForwardedCalls calls(exchange->request(), endpoint.service, *place);
     std::optional<routing::RoutePlan> followed = std::move(*plan);
     const auto opened = co_await conversation.open(calls, std::move(followed));
     if (!opened) {

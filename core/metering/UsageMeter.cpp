@@ -158,6 +158,18 @@ void UsageMeter::observe(const chat::ChatEvent &event)
         event);
 }
 
+void UsageMeter::setRoute(QByteArray route, std::vector<Candidate> candidates)
+{
+    m_record.route = std::move(route);
+    m_record.candidates = std::move(candidates);
+}
+
+void UsageMeter::setRole(LedgerRecord::Role role, QByteArray parent)
+{
+    m_record.role = role;
+    m_record.parent = std::move(parent);
+}
+
 void UsageMeter::setLosses(QByteArray header)
 {
     m_record.losses = std::move(header);

@@ -26,6 +26,10 @@ public:
     void setPromptBytes(qint64 bytes) { m_promptBytes = bytes; }
     /// What is asked for, where it is no chat.
     void setKind(LedgerRecord::Kind kind) { m_record.kind = kind; }
+    /// The route that is followed, with every place it could have led to.
+    void setRoute(QByteArray route, std::vector<Candidate> candidates);
+    /// The answer is not the request's own, but costs money besides it.
+    void setRole(LedgerRecord::Role role, QByteArray parent);
     /// `priceProvider`: the provider's id in the price book, where it differs.
     void
     attemptStarted(QByteArray provider, QByteArray model, QByteArray keyName, QByteArray priceProvider = {});

@@ -10,6 +10,7 @@
 #include "routing/Experience.h"
 #include "routing/Leash.h"
 #include "routing/Refusals.h"
+#include "routing/RequestFacts.h"
 #include "routing/TargetGate.h"
 
 #include <functional>
@@ -40,6 +41,10 @@ public:
     [[nodiscard]] virtual tl::expected<PreparedCall, chat::Failure> prepare(const Target &target) = 0;
     /// Why a target cannot serve such a request at all; the next one is then tried.
     [[nodiscard]] virtual std::optional<chat::Failure> whyUnfit(const Target &) { return std::nullopt; }
+    /// What is in the request, for routes whose rules ask. Whoever has no chat to read knows nothing.
+    [[nodiscard]] virtual RequestContent look() { return {}; }
+    /// The caller's; null = not known.
+    [[nodiscard]] virtual const Headers *headers() const { return nullptr; }
     /// How often one target may be tried again.
     [[nodiscard]] virtual int mostRetries() const { return kMostRetries; }
 

@@ -98,6 +98,8 @@ public:
         if (!table)
             qFatal("%s", table.error().message().constData());
         services.routing = std::move(*table);
+        router.setPrices(services.prices);
+        services.router = &router;
         for (const auto &provider : services.routing->providers())
             addKey(provider->id);
     }
@@ -136,6 +138,13 @@ public:
     routing::Experience experience{clock};
     routing::Failover failover{
         client, experience, clock, [this](const QByteArray &id) { return m_keys.value(id); }};
+    double drawn = 0; ///< what every draw of the router gives
+    routing::Router router{
+        clock,
+        [this](const QByteArray &provider, const QByteArray &model) {
+            return experience.stats.view(provider, model);
+        },
+        [this] { return drawn; }};
 
 private:
     class Rows final : public metering::LedgerSink
