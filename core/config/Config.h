@@ -65,6 +65,9 @@ struct ProviderConfig {
     std::vector<std::pair<QByteArray, QByteArray>> params;
     std::optional<QByteArray> auth; ///< "bearer", "x-api-key", "aws-sigv4" ...; see authenticationNames()
     std::vector<KeyEntry> keys;
+    /// "key_use": which of several keys a request begins with
+    enum class KeyUse { Order, Rotate };
+    KeyUse keyUse = KeyUse::Order;
     std::vector<QByteArray> models;
     std::optional<bool> http2;
     std::optional<QString> caFile; ///< "ca_file": extra certificate authority for this provider (PEM)

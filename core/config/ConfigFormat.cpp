@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "config/Config.h"
 
+#include "config/ConfigKeys.h"
 #include "config/RouteFormat.h"
 
 namespace fairlead::config {
@@ -164,6 +165,8 @@ void writeProvider(Writer &writer, const ProviderConfig &provider)
     if (provider.auth)
         writer.member("auth", *provider.auth);
     objects(writer, "keys", provider.keys, writeKey);
+    if (provider.keyUse != ProviderConfig::KeyUse::Order)
+        writer.member("key_use", keyUseNames()[static_cast<std::size_t>(provider.keyUse)]);
     texts(writer, "models", provider.models);
     if (provider.http2)
         writer.memberBoolean("http2", *provider.http2);

@@ -24,10 +24,10 @@ constexpr std::array kLimits{
     View("usd_per_week"),        View("usd_per_month"),     View("hard")};
 constexpr std::array kModelLimits{View("model"), View("limits")};
 constexpr std::array kRunaway{View("same_calls"), View("usd_per_minute")};
-constexpr std::array kProvider{View("id"),     View("name"),    View("wire"),     View("base_url"),
-                               View("params"), View("auth"),    View("keys"),     View("models"),
-                               View("http2"),  View("ca_file"), View("timeouts"), View("limits"),
-                               View("enabled")};
+constexpr std::array kProvider{View("id"),     View("name"),   View("wire"),    View("base_url"),
+                               View("params"), View("auth"),   View("keys"),    View("key_use"),
+                               View("models"), View("http2"),  View("ca_file"), View("timeouts"),
+                               View("limits"), View("enabled")};
 constexpr std::array kKey{View("keychain"), View("env")};
 constexpr std::array kTimeouts{View("connect_ms"), View("first_byte_ms"), View("idle_ms"), View("total_ms")};
 constexpr std::array kRoute{View("model"),  View("strategy"),     View("targets"),
@@ -54,6 +54,7 @@ constexpr std::array kAuthentications{
     View("aws-sigv4"),
     View("google-service-account"),
     View("none")};
+constexpr std::array kKeyUses{View("order"), View("rotate")};
 constexpr std::array kPeriods{View("day"), View("week"), View("month")};
 constexpr std::array kStrategies{
     View("priority"), View("weighted"), View("cheapest"), View("fastest"), View("least_busy")};
@@ -169,6 +170,11 @@ std::span<const QByteArrayView> authenticationNames()
 std::span<const QByteArrayView> budgetPeriods()
 {
     return kPeriods;
+}
+
+std::span<const QByteArrayView> keyUseNames()
+{
+    return kKeyUses;
 }
 
 std::span<const QByteArrayView> strategyNames()

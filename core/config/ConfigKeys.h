@@ -37,6 +37,7 @@ enum class Section {
 [[nodiscard]] std::span<const QByteArrayView> wireNames();
 [[nodiscard]] std::span<const QByteArrayView> authenticationNames();
 [[nodiscard]] std::span<const QByteArrayView> budgetPeriods();
+[[nodiscard]] std::span<const QByteArrayView> keyUseNames();
 [[nodiscard]] std::span<const QByteArrayView> strategyNames();
 [[nodiscard]] std::span<const QByteArrayView> recoveryNames(); ///< in the order of Recovery
 [[nodiscard]] std::span<const QByteArrayView> percentileNames(); ///< "p50" ...

@@ -35,6 +35,11 @@ private:
     params(View value, const QByteArray &where) const;
 };
 
+ProviderConfig::KeyUse keyUseByName(const QByteArray &name)
+{
+    return name == "rotate" ? ProviderConfig::KeyUse::Rotate : ProviderConfig::KeyUse::Order;
+}
+
 bool isAnyText(QByteArrayView text)
 {
     return !text.isEmpty() && text.size() <= 4096;
@@ -306,6 +311,8 @@ Result<ProviderConfig> Reader::provider(View value, const QByteArray &where) con
                 return put(choice(v, at, authenticationNames()), provider.auth);
             if (key == "keys")
                 return v.isString() ? Result<>(error(v, at, kKeyHint)) : list(v, at, provider.keys, oneKey);
+            if (key == "key_use")
+                return put(choice(v, at, keyUseNames()).map(keyUseByName), provider.keyUse);
             if (key == "models")
                 return list(v, at, provider.models, model);
             if (key == "http2")

@@ -108,6 +108,8 @@ Conversation::open(routing::CallSource &calls, std::optional<routing::RoutePlan>
         = co_await m_services.failover.open(std::move(*given), calls, m_meter, m_cancel.token(), progress);
     if (!served)
         co_return tl::make_unexpected(served.error());
+    for (metering::LedgerRecord &row : served->beside)
+        m_services.ledger.append(std::move(row));
     m_meter.setLosses(served->prepared.losses.header());
     m_serving.emplace(std::move(*served));
     co_return tl::expected<void, chat::Failure>();

@@ -78,6 +78,7 @@ void UsageMeter::attemptStarted(
     attempt.model = std::move(model);
     attempt.keyName = std::move(keyName);
     attempt.startedAfter = sinceReceived();
+    m_current = m_record.attempts.size();
     m_record.attempts.push_back(std::move(attempt));
 }
 
@@ -86,18 +87,99 @@ void UsageMeter::attemptFailed(const chat::Failure &failure)
     if (!m_attemptOpen)
         return;
     m_attemptOpen = false;
-    AttemptRecord &attempt = m_record.attempts.back();
+    AttemptRecord &attempt = m_record.attempts[m_current];
     attempt.total = sinceAttempt();
     attempt.httpStatus = failure.status;
     attempt.failureClass = chat::failureClassName(failure.failureClass);
     attempt.message = failure.message;
 }
 
+Micros UsageMeter::since(const AttemptRecord &attempt) const
+{
+    return sinceReceived() - attempt.startedAfter.value_or(Micros(0));
+}
+
+void UsageMeter::goBackTo(std::size_t attempt, QByteArray priceProvider)
+{
+    const AttemptRecord &known = m_record.attempts[attempt];
+    m_current = attempt;
+    m_attemptOpen = true;
+    m_attemptStarted = m_received + known.startedAfter.value_or(Micros(0));
+    m_modelTargeted = known.model;
+    m_priceProvider = priceProvider.isEmpty() ? known.provider : std::move(priceProvider);
+    m_cost.reset();
+}
+
+void UsageMeter::attemptFailedBeside(std::size_t attempt, const chat::Failure &failure)
+{
+    AttemptRecord &failed = m_record.attempts[attempt];
+    failed.total = since(failed);
+    failed.httpStatus = failure.status;
+    failed.failureClass = chat::failureClassName(failure.failureClass);
+    failed.message = failure.message;
+    m_attemptOpen = m_attemptOpen && attempt != m_current;
+}
+
+chat::Usage UsageMeter::promptUsage() const
+{
+    chat::Usage usage;
+    if (m_promptBytes > 0) {
+        usage.set(TokenKind::Input, estimatedTokens(m_promptBytes));
+        usage.estimated = true;
+    }
+    return usage;
+}
+
+std::optional<NanoUsd> UsageMeter::promptCost(const QByteArray &priceProvider, const QByteArray &model) const
+{
+    const chat::Usage usage = promptUsage();
+    if (!m_prices || usage.isEmpty())
+        return std::nullopt;
+    return PriceBook::cost(usage, m_prices->find(priceProvider, model, m_startedWall, usage.totalInput()))
+        .total;
+}
+
+LedgerRecord UsageMeter::lostRace(std::size_t attempt, QByteArray id, const QByteArray &priceProvider)
+{
+    const chat::Failure slower(chat::FailureClass::Cancelled, 0, "Another target answered first.");
+    attemptFailedBeside(attempt, slower);
+    const AttemptRecord &lost = m_record.attempts[attempt];
+    LedgerRecord row;
+    row.id = std::move(id);
+    row.parent = m_record.id;
+    row.role = LedgerRecord::Role::Hedge;
+    row.kind = m_record.kind;
+    row.startedMs
+        = m_record.startedMs
+          + std::chrono::duration_cast<std::chrono::milliseconds>(lost.startedAfter.value_or(Micros(0)))
+                .count();
+    row.origin = m_record.origin;
+    row.app = m_record.app;
+    row.dialect = m_record.dialect;
+    row.modelAsked = m_record.modelAsked;
+    row.route = m_record.route;
+    row.streamed = m_record.streamed;
+    row.provider = lost.provider;
+    row.model = lost.model;
+    row.status = LedgerRecord::Status::Cancelled;
+    row.failureClass = lost.failureClass;
+    row.message = lost.message;
+    row.total = lost.total;
+    row.usage = promptUsage();
+    const Cost cost = PriceBook::cost(
+        row.usage, m_prices ? m_prices->find(priceProvider, row.model, m_startedWall, row.usage.totalInput())
+                            : std::nullopt);
+    row.cost = cost.total;
+    row.priceRow = cost.priceRow;
+    row.priceSource = cost.source;
+    return row;
+}
+
 void UsageMeter::serving(std::optional<Micros> connect, std::optional<Micros> firstByte, int httpStatus)
 {
     if (!m_attemptOpen)
         return;
-    AttemptRecord &attempt = m_record.attempts.back();
+    AttemptRecord &attempt = m_record.attempts[m_current];
     attempt.connect = connect;
     attempt.firstByte = firstByte;
     attempt.httpStatus = httpStatus;
@@ -188,7 +270,7 @@ LedgerRecord UsageMeter::end(LedgerRecord::Status status, int clientStatus, cons
     }
     if (m_attemptOpen) {
         m_attemptOpen = false;
-        AttemptRecord &attempt = m_record.attempts.back();
+        AttemptRecord &attempt = m_record.attempts[m_current];
         attempt.total = sinceAttempt();
         if (failure != nullptr) {
             attempt.failureClass = m_record.failureClass;

@@ -39,6 +39,18 @@ public:
     void observe(const chat::ChatEvent &event);
     void setLosses(QByteArray header);
 
+    // Attempts beside each other: the latest one started is the current one, unless goBackTo() says another.
+    [[nodiscard]] std::size_t latestAttempt() const { return m_record.attempts.size() - 1; }
+    void goBackTo(std::size_t attempt, QByteArray priceProvider);
+    /// One of them has failed, whichever is the current one.
+    void attemptFailedBeside(std::size_t attempt, const chat::Failure &failure);
+    /// It was slower than the other and has been cancelled: the row of what it cost. Its provider has read
+    /// the prompt, so that is what is booked, as an estimate.
+    [[nodiscard]] LedgerRecord lostRace(std::size_t attempt, QByteArray id, const QByteArray &priceProvider);
+    /// What a provider takes for reading the prompt, about; nullopt = not known.
+    [[nodiscard]] std::optional<NanoUsd>
+    promptCost(const QByteArray &priceProvider, const QByteArray &model) const;
+
     /// Books the end. `clientStatus`: what the client was told (499 when it left). Usage missing because the
     /// stream was cut or cancelled is estimated from the text seen and marked so; usage a whole answer simply
     /// did not give stays unknown.
@@ -55,6 +67,8 @@ private:
     void sawVisible(qsizetype bytes);
     void sawReasoning(qsizetype bytes);
     void estimateMissing();
+    [[nodiscard]] Micros since(const AttemptRecord &attempt) const;
+    [[nodiscard]] chat::Usage promptUsage() const;
     void price();
     [[nodiscard]] Cost computeCost() const;
 
@@ -68,6 +82,7 @@ private:
     SteadyTime m_received;
     SteadyTime m_attemptStarted;
     WallTime m_startedWall;
+    std::size_t m_current = 0; ///< of the attempts
     bool m_attemptOpen = false;
     qint64 m_promptBytes = 0;
     qint64 m_visibleBytes = 0;

@@ -285,6 +285,8 @@ Task<OrFailure<std::unique_ptr<ProviderAnswer>>> ProviderClient::open(ProviderRe
     QUrl url = urlOf(spec, addressed(*spec, request.call.path, request.model, request.stream));
     net::TransportRequest outgoing
         = toTransport(*spec, std::move(url), std::move(request.call), std::move(request.cancel));
+    if (request.timeouts)
+        outgoing.timeouts = *request.timeouts;
     if (!Authenticator::addHeader(*spec, request.key, outgoing)) { // mostly that is all: no frame for it
         auto authorized = co_await m_authenticator.authorize(spec, request.key, std::move(outgoing));
         if (!authorized)

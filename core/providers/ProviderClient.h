@@ -56,6 +56,7 @@ struct ProviderRequest {
     wire::UpstreamCall call;
     bool stream = false;
     wire::DecodeMode mode = wire::DecodeMode::Full;
+    std::optional<net::Timeouts> timeouts; ///< in place of the provider's own
     CancelToken cancel;
     /// For a call that is no chat: reads its answer (whole, or as it comes if `stream`). Null = the wire's
     /// own decoder.

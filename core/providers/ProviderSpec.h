@@ -87,6 +87,7 @@ struct ProviderSpec {
     std::optional<UsageFields> usageFields;
     std::vector<QByteArray> rateLimitHeaders; ///< header fields that tell how much is left
     net::Timeouts timeouts;
+    bool rotateKeys = false; ///< each request begins with the next key; else with the first
     QByteArray priceProvider; ///< id in the price book, where it differs
     /// Endpoints besides chat, below the base URL: "images/generations", "audio/speech", "v2/rerank" ... Not
     /// said: whoever speaks OpenAI's dialect is believed to have OpenAI's.

@@ -51,34 +51,31 @@ bool Course::next()
     if (m_then == Then::End)
         return false;
     if (m_then == Then::Enter) {
-        m_at = m_enterAt;
-        if (m_at >= m_targets.size())
+        if (m_enterAt >= m_targets.size())
             return false;
-        enter();
+        enter(m_enterAt);
     }
     m_then = Then::End;
     return true;
 }
 
-void Course::enter()
+void Course::enter(std::size_t at)
 {
-    Target &target = m_targets[m_at];
+    Target &target = m_targets[at];
     const providers::ProviderSpec &provider = *target.provider;
     target.limits = m_experience.limits.of(target);
-    m_keys = m_keysOf(provider.id);
-    if (m_keys.empty() && (!provider.auth.needsKey() || provider.local))
-        m_keys.emplace_back(); // an empty secret: no key is sent
-    m_experience.keys.arrange(provider.id, target.model, false, m_keys);
-    m_key = 0;
-    m_triesHere = 0;
-    m_retriesHere = 0;
-    m_lessonsHere = 0;
+    m_here = Stand();
+    m_here.target = at;
+    m_here.keys = m_keysOf(provider.id);
+    if (m_here.keys.empty() && (!provider.auth.needsKey() || provider.local))
+        m_here.keys.emplace_back(); // an empty secret: no key is sent
+    m_experience.keys.arrange(provider.id, target.model, provider.rotateKeys, m_here.keys);
 }
 
 void Course::trying()
 {
     ++m_tries;
-    ++m_triesHere;
+    ++m_here.tries;
     m_experience.targets.trying(target());
 }
 
@@ -96,10 +93,31 @@ void Course::abandoned()
     m_experience.targets.abandoned(target());
 }
 
-/// Whom the failure hurts from now on.
-void Course::blame(const Failure &failure)
+bool Course::nextBeside()
 {
-    const Target &here = target();
+    if (m_tries >= m_bounds.tries)
+        return false;
+    for (std::size_t i = m_here.target + 1; i < m_targets.size(); ++i) {
+        const Target &candidate = m_targets[i];
+        const providers::ProviderSpec &provider = *candidate.provider;
+        const bool hasKey = provider.local || !provider.auth.needsKey() || !m_keysOf(provider.id).empty();
+        if (!hasKey || m_experience.targets.isResting(candidate) || rests(m_experience, m_keysOf, candidate))
+            continue;
+        enter(i);
+        return true;
+    }
+    return false;
+}
+
+void Course::failedBeside(const Stand &stand, const Failure &failure)
+{
+    blame(targetOf(stand), stand.keys[stand.key], failure);
+    m_spent.push_back(Spent{stand.target, failure});
+}
+
+/// Whom the failure hurts from now on.
+void Course::blame(const Target &here, const secrets::LoadedKey &key, const Failure &failure)
+{
     switch (blameOf(failure.failureClass)) {
     case Blame::Nobody:
         if (failure.failureClass == FailureClass::Cancelled || failure.failureClass == FailureClass::Internal)
@@ -109,7 +127,7 @@ void Course::blame(const Failure &failure)
         break;
     case Blame::Key:
         m_experience.targets.answered(here);
-        m_experience.keys.refused(here.provider->id, here.model, *key(), failure);
+        m_experience.keys.refused(here.provider->id, here.model, key, failure);
         break;
     case Blame::Target:
         if (m_experience.network.explains(here.provider->id, here.provider->local, failure))
@@ -130,27 +148,27 @@ std::optional<milliseconds> Course::go(Then then, milliseconds wait)
 
 std::optional<milliseconds> Course::failed(const Failure &failure, Trouble trouble)
 {
-    Target &here = m_targets[m_at];
+    Target &here = m_targets[m_here.target];
     if (trouble == Trouble::Answered) {
-        const bool mayRepeat = m_lessonsHere < kMostLessons && m_tries < m_bounds.tries;
+        const bool mayRepeat = m_here.lessons < kMostLessons && m_tries < m_bounds.tries;
         if (mayRepeat && m_experience.limits.learn(here, failure)) {
-            ++m_lessonsHere; // the same request without what the model refuses
+            ++m_here.lessons; // the same request without what the model refuses
             here.limits = m_experience.limits.of(here);
             m_experience.targets.answered(here);
             return go(Then::Stay, milliseconds(0));
         }
-        blame(failure);
+        blame(here, *key(), failure);
     }
-    m_spent.push_back(Spent{m_at, failure});
+    m_spent.push_back(Spent{m_here.target, failure});
 
     const bool outOfTries = m_tries >= m_bounds.tries || m_clock.steady() >= m_until;
-    const bool outOfTriesHere = outOfTries || m_triesHere >= kMostTriesOfOne;
+    const bool outOfTriesHere = outOfTries || m_here.tries >= kMostTriesOfOne;
     Remaining remaining;
-    remaining.moreKeys = !outOfTriesHere && m_key + 1 < m_keys.size();
+    remaining.moreKeys = !outOfTriesHere && m_here.key + 1 < m_here.keys.size();
     remaining.moreTargets = !outOfTries && hasMoreTargets();
     remaining.onlyHere = trouble != Trouble::Answered;
-    remaining.retriesHere = outOfTriesHere ? 0 : m_bounds.retries - m_retriesHere;
-    remaining.retriesMade = m_retriesHere;
+    remaining.retriesHere = outOfTriesHere ? 0 : m_bounds.retries - m_here.retries;
+    remaining.retriesMade = m_here.retries;
     if (trouble == Trouble::NotSent) { // not asked, so nothing to wait for
         remaining.moreKeys = remaining.moreKeys && failure.failureClass == FailureClass::Credential;
         remaining.retriesHere = 0;
@@ -163,16 +181,16 @@ std::optional<milliseconds> Course::failed(const Failure &failure, Trouble troub
                   && failure.failureClass != FailureClass::ContextLength && trouble == Trouble::Answered;
         return go(Then::End, milliseconds(0));
     case Decision::Action::NextKey:
-        ++m_key;
+        ++m_here.key;
         return go(Then::Stay, milliseconds(0));
     case Decision::Action::NextTarget:
-        m_enterAt = m_at + 1;
+        m_enterAt = m_here.target + 1;
         return go(Then::Enter, milliseconds(0));
     case Decision::Action::LargerTarget:
         m_enterAt = largerThanThis().value_or(m_targets.size());
         return go(m_enterAt < m_targets.size() ? Then::Enter : Then::End, milliseconds(0));
     case Decision::Action::RetryHere:
-        ++m_retriesHere;
+        ++m_here.retries;
         return go(m_clock.steady() + decision.wait < m_until ? Then::Stay : Then::End, decision.wait);
     }
     Q_UNREACHABLE();
@@ -188,7 +206,7 @@ std::int64_t Course::contextOf(const Target &target) const
 std::optional<std::size_t> Course::largerThanThis() const
 {
     const std::int64_t here = contextOf(target());
-    for (std::size_t i = m_at + 1; i < m_targets.size(); ++i) {
+    for (std::size_t i = m_here.target + 1; i < m_targets.size(); ++i) {
         const std::int64_t there = contextOf(m_targets[i]);
         const bool known = here > 0 && there > 0;
         if (known ? there > here : m_targets[i].model != target().model)

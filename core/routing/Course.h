@@ -32,19 +32,44 @@ public:
 
     /// Takes the next thing to try; false if nothing is left.
     [[nodiscard]] bool next();
-    [[nodiscard]] const Target &target() const { return m_targets[m_at]; }
+    [[nodiscard]] const Target &target() const { return m_targets[m_here.target]; }
     /// Null: the target wants one and there is none.
     [[nodiscard]] const secrets::LoadedKey *key() const
     {
-        return m_key < m_keys.size() ? &m_keys[m_key] : nullptr;
+        return m_here.key < m_here.keys.size() ? &m_here.keys[m_here.key] : nullptr;
     }
-    [[nodiscard]] bool hasMoreTargets() const { return m_at + 1 < m_targets.size(); }
+    [[nodiscard]] bool hasMoreTargets() const { return m_here.target + 1 < m_targets.size(); }
 
     /// What stands here is sent now.
     void trying();
     [[nodiscard]] int tries() const { return m_tries; }
     void served();
     void abandoned();
+    /// When the last try may begin.
+    [[nodiscard]] SteadyTime until() const { return m_until; }
+
+    /// Where it stands: a target and one of its keys.
+    struct Stand {
+        std::size_t target = 0;
+        std::vector<secrets::LoadedKey> keys;
+        std::size_t key = 0;
+        int tries = 0;
+        int retries = 0;
+        int lessons = 0;
+    };
+
+    // Two tries beside each other.
+    [[nodiscard]] const Stand &stand() const { return m_here; }
+    void standAt(Stand stand) { m_here = std::move(stand); }
+    [[nodiscard]] const Target &targetOf(const Stand &stand) const { return m_targets[stand.target]; }
+    /// Takes the next target, if there is one in good health that has a key; what stood before goes on.
+    [[nodiscard]] bool nextBeside();
+    /// The one that stood there has failed, and it does not matter where to go from there.
+    void failedBeside(const Stand &stand, const chat::Failure &failure);
+    /// The one that stood there has been cancelled, as the other was faster.
+    void superseded(const Stand &stand) { m_experience.targets.abandoned(targetOf(stand)); }
+    /// What stands here was not even sent.
+    void passedOver(const chat::Failure &failure) { m_spent.push_back(Spent{m_here.target, failure}); }
 
     enum class Trouble {
         Answered, ///< what the target, or the way to it, said
@@ -68,8 +93,8 @@ private:
     };
     enum class Then { Stay, Enter, End };
 
-    void enter();
-    void blame(const chat::Failure &failure);
+    void enter(std::size_t target);
+    void blame(const Target &target, const secrets::LoadedKey &key, const chat::Failure &failure);
     [[nodiscard]] std::optional<std::size_t> largerThanThis() const;
     [[nodiscard]] std::int64_t contextOf(const Target &target) const;
     [[nodiscard]] std::optional<milliseconds> go(Then then, milliseconds wait);
@@ -81,15 +106,10 @@ private:
     Bounds m_bounds;
     SteadyTime m_until;
     std::vector<Target> m_targets;
-    std::vector<secrets::LoadedKey> m_keys; ///< of the target it stands at
-    std::size_t m_at = 0;
-    std::size_t m_key = 0;
+    Stand m_here;
     Then m_then = Then::Enter;
     std::size_t m_enterAt = 0;
     int m_tries = 0;
-    int m_triesHere = 0;
-    int m_retriesHere = 0;
-    int m_lessonsHere = 0;
     std::vector<Spent> m_spent;
     bool m_final = false; ///< the last failure would be the same everywhere
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "routing/HedgeBudget.h"
 #include "routing/KeyHealth.h"
 #include "routing/KnownLimits.h"
 #include "routing/NetworkWatch.h"
@@ -15,6 +16,7 @@ struct Experience {
         : targets(clock)
         , keys(clock)
         , stats(clock)
+        , hedges(clock)
         , network(clock)
     { }
 
@@ -22,6 +24,7 @@ struct Experience {
     KeyHealth keys;
     TargetStats stats;
     KnownLimits limits;
+    HedgeBudget hedges;
     NetworkWatch network;
 };
 

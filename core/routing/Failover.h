@@ -8,28 +8,16 @@
 #include "providers/ProviderClient.h"
 #include "routing/Course.h"
 #include "routing/Experience.h"
-#include "routing/Leash.h"
+#include "routing/Race.h"
 #include "routing/Refusals.h"
 #include "routing/RequestFacts.h"
-#include "routing/TargetGate.h"
+#include "routing/Serving.h"
 
 #include <functional>
 #include <memory>
 #include <vector>
 
 namespace fairlead::routing {
-
-/// A request as one target wants it.
-struct PreparedCall {
-    wire::UpstreamCall call;
-    bool stream = false;
-    bool passThrough
-        = false; ///< same dialect on both sides: the bytes of the answer go to the caller as they are
-    bool usageForced = false; ///< we asked for usage, the caller did not
-    wire::Losses losses;
-    /// Reads the answer of a call that is no chat, in place of the wire's own decoder. Used once.
-    std::unique_ptr<wire::StreamDecoder> reader;
-};
 
 /// Makes the request for a target; the gateway implements it (it knows the caller's dialect).
 class CallSource
@@ -49,18 +37,6 @@ public:
     [[nodiscard]] virtual int mostRetries() const { return kMostRetries; }
 
     static constexpr int kMostRetries = 2;
-};
-
-/// An answer somebody has begun to give: its first meaningful event has been seen and is among `held`.
-struct Serving {
-    Target target;
-    PreparedCall prepared; ///< without the body
-    std::unique_ptr<Leash> leash; ///< outlives the answer; null if the caller's own token ends it
-    std::unique_ptr<providers::ProviderAnswer> answer;
-    std::vector<providers::Piece> held;
-    TargetStats::Flight flight;
-    TargetGate::Place place;
-    int attempts = 0;
 };
 
 /// Tries targets in order until one begins to answer. Nothing reaches the caller before that, so every
@@ -94,9 +70,19 @@ public:
 private:
     struct Attempt;
     struct Refused;
-    [[nodiscard]] static tl::expected<Attempt, Refused>
-    prepare(const Course &course, CallSource &calls, TargetGate *gate);
-    [[nodiscard]] Task<tl::expected<Serving, chat::Failure>> send(Attempt attempt);
+    struct Request;
+    struct Lane;
+    [[nodiscard]] tl::expected<Attempt, Refused> prepare(const Course &course, const Request &request);
+    void setLimits(Attempt &attempt, const Course &course, const config::RouteConfig &route);
+    [[nodiscard]] Task<Race::Outcome> send(Attempt attempt);
+    [[nodiscard]] std::optional<milliseconds>
+    hedgeAfter(const Course &course, const Attempt &attempt, const config::RouteConfig *route) const;
+    [[nodiscard]] Task<Race::Outcome>
+    sendTwice(Course &course, Attempt first, Request request, milliseconds after);
+    void takeSecond(Course &course, const Request &request, Race &race, std::vector<Lane> &lanes);
+    [[nodiscard]] Race::Outcome conclude(Course &course, const Request &request, std::vector<Lane> &lanes);
+    [[nodiscard]] std::optional<NanoUsd>
+    costOfLosing(const metering::UsageMeter &meter, const Target &target) const;
 
     providers::ProviderClient &m_client;
     Experience &m_experience;

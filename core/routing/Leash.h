@@ -22,7 +22,8 @@ public:
     /// The deadline is met.
     void met();
     [[nodiscard]] bool hasExpired() const { return m_expired; }
-    void end(CancelReason reason) const { m_source.cancel(reason); }
+    /// For whoever else may end it.
+    [[nodiscard]] CancelSource source() const { return m_source; }
 
 private:
     [[nodiscard]] std::optional<SteadyTime> nextDeadline() const override { return m_deadline; }

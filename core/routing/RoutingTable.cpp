@@ -79,6 +79,7 @@ Result<std::shared_ptr<const ProviderSpec>> makeSpec(const config::ProviderConfi
     if (!entry.models.empty())
         spec->models = entry.models;
     applyTimeouts(entry.timeouts, spec->timeouts);
+    spec->rotateKeys = entry.keyUse == config::ProviderConfig::KeyUse::Rotate;
     if (spec->priceProvider.isEmpty())
         spec->priceProvider = spec->id;
 

@@ -13,6 +13,9 @@ using std::chrono::microseconds;
 
 // Callers may name any model: what nobody has asked for lately is forgotten beyond this many.
 constexpr qsizetype kMostTargets = 1024;
+// A view stands while fewer than one in so many samples are newer than it, for a moment.
+constexpr std::size_t kFewNew = 16;
+constexpr milliseconds kFreshFor = std::chrono::seconds(1);
 
 /// The value that `fraction` of all are not above. Reorders the values.
 template<typename T>
@@ -47,15 +50,24 @@ struct TargetStats::Entry {
         else
             samples[next] = sample;
         next = (next + 1) % kMostSamples;
-        isViewed = false;
+        ++unviewed;
+    }
+
+    /// Looking at all of them costs more than a request should pay each time.
+    [[nodiscard]] bool isUpToDate(SteadyTime now) const
+    {
+        if (!viewedAt || outOfDate <= now)
+            return false;
+        return unviewed == 0 || (unviewed * kFewNew < samples.size() && now - *viewedAt < kFreshFor);
     }
 
     std::vector<Sample> samples;
     std::size_t next = 0;
     int inFlight = 0;
     TargetView viewed; ///< what view() last found, without inFlight
-    SteadyTime oldestViewed; ///< from when on it is out of date
-    bool isViewed = false;
+    std::optional<SteadyTime> viewedAt;
+    SteadyTime outOfDate; ///< when the oldest of the samples viewed ends to count
+    std::size_t unviewed = 0; ///< samples since then
 };
 
 TargetStats::Flight::Flight(TargetStats &stats, std::shared_ptr<Entry> entry)
@@ -146,7 +158,7 @@ TargetView TargetStats::view(const QByteArray &provider, const QByteArray &model
         return TargetView();
     Entry &entry = **it;
     const SteadyTime now = m_clock.steady();
-    if (!entry.isViewed || entry.oldestViewed <= now) {
+    if (!entry.isUpToDate(now)) {
         TargetView view;
         std::vector<microseconds> firstTokens;
         std::vector<double> speeds;
@@ -174,12 +186,30 @@ TargetView TargetStats::view(const QByteArray &provider, const QByteArray &model
         if (!speeds.empty())
             view.tokensPerSecond = quantile(speeds, 0.5);
         entry.viewed = view;
-        entry.oldestViewed = outOfDate;
-        entry.isViewed = true;
+        entry.viewedAt = now;
+        entry.outOfDate = outOfDate;
+        entry.unviewed = 0;
     }
     TargetView view = entry.viewed;
     view.inFlight = entry.inFlight;
     return view;
+}
+
+std::optional<milliseconds> TargetStats::firstToken(
+    const QByteArray &provider, const QByteArray &model, int percentile, int leastTimed) const
+{
+    const auto it = m_entries.constFind(Key(provider, model));
+    if (it == m_entries.cend())
+        return std::nullopt;
+    const SteadyTime now = m_clock.steady();
+    std::vector<microseconds> times;
+    for (const Entry::Sample &sample : (*it)->samples) {
+        if (sample.firstToken && sample.finished + kWindow > now)
+            times.push_back(*sample.firstToken);
+    }
+    if (times.empty() || times.size() < static_cast<std::size_t>(leastTimed))
+        return std::nullopt;
+    return rounded(quantile(times, percentile / 100.0));
 }
 
 void TargetStats::warm(const std::vector<TargetSample> &samples)

@@ -74,6 +74,9 @@ public:
 
     [[nodiscard]] Flight begin(const QByteArray &provider, const QByteArray &model);
     [[nodiscard]] TargetView view(const QByteArray &provider, const QByteArray &model) const;
+    /// As the percentiles of view(), for any of them; nullopt with fewer than `leastTimed` answers.
+    [[nodiscard]] std::optional<milliseconds>
+    firstToken(const QByteArray &provider, const QByteArray &model, int percentile, int leastTimed) const;
     /// Adds what the ledger remembers, in any order; for the start.
     void warm(const std::vector<TargetSample> &samples);
 

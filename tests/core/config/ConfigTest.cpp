@@ -62,6 +62,8 @@ private Q_SLOTS:
         QVERIFY(lab.params.front() == std::make_pair(QByteArray("region"), QByteArray("eu-central-1")));
         QVERIFY(lab.keys.at(0).source == KeyEntry::Source::Environment);
         QCOMPARE(lab.keys.at(1).name, QStringLiteral("lab"));
+        QVERIFY(lab.keyUse == ProviderConfig::KeyUse::Rotate);
+        QVERIFY(openai.keyUse == ProviderConfig::KeyUse::Order);
         QVERIFY(lab.timeouts.connect == 1ms);
         QVERIFY(lab.timeouts.total == 0ms);
         QCOMPARE(lab.limits.usdPerDay, NanoUsd(2'500'000'000));

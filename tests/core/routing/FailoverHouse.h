@@ -53,6 +53,8 @@ struct FailoverHouse {
     QHash<QByteArray, std::vector<secrets::LoadedKey>> keys;
     Failover failover{client, experience, clock, [this](const QByteArray &id) { return keys.value(id); }};
     std::optional<metering::UsageMeter> meter; ///< of the latest request
+    std::shared_ptr<const metering::PriceBook> prices;
+    qint64 promptBytes = 0;
     TargetGate *gate = nullptr;
     PlainCalls calls;
     CancelSource cancel;
@@ -92,15 +94,16 @@ struct FailoverHouse {
     Task<> run(RoutePlan routePlan)
     {
         const Failover::Progress progress = [](const Target &, int) {};
-        auto served = co_await failover.open(
-            std::move(routePlan), calls, *meter, cancel.token(), progress, gate);
+        auto served
+            = co_await failover.open(std::move(routePlan), calls, *meter, cancel.token(), progress, gate);
         result.emplace(std::move(served));
     }
     void start(RoutePlan routePlan)
     {
         result.reset();
-        meter.emplace(clock, nullptr);
+        meter.emplace(clock, prices);
         meter->begin("req_1", "proxy", "app", "openai-chat", "smart", true, clock.steady());
+        meter->setPromptBytes(promptBytes);
         detach(run(std::move(routePlan)));
     }
     /// Lets what is under way go on without time passing.
