@@ -29,12 +29,10 @@ QByteArray toBytes(string_view text)
 class BeastParser final : public http::basic_parser<false>
 {
 public:
-    /// `headBytes` counts over interim answers too: Beast limits each field, not their sum.
-    BeastParser(bool answersHead, qsizetype mostHeadBytes, qsizetype *headBytes)
-        : m_mostHeadBytes(mostHeadBytes)
-        , m_headBytes(headBytes)
+    explicit BeastParser(bool answersHead)
     {
-        header_limit(static_cast<std::uint32_t>(mostHeadBytes));
+        // Counted by us: Beast's limit is for each piece, and for each of several interim answers.
+        header_limit(std::numeric_limits<std::uint32_t>::max());
         // boost::none would compare below every length in Boost 1.74 and refuse all of them.
         body_limit(std::numeric_limits<std::uint64_t>::max());
         skip(answersHead);
@@ -54,11 +52,6 @@ protected:
 
     void on_field_impl(http::field field, string_view name, string_view value, error_code &ec) override
     {
-        *m_headBytes += static_cast<qsizetype>(name.size() + value.size()) + 4;
-        if (*m_headBytes > m_mostHeadBytes) {
-            ec = http::error::header_limit;
-            return;
-        }
         // Beast reads any other coding to the end of the connection (RFC 9112 section 6.3 wants it decoded):
         // refused, since the framing is then the sender's word against ours.
         if (field == http::field::transfer_encoding
@@ -78,10 +71,6 @@ protected:
         return text.size();
     }
     void on_finish_impl(error_code &) override { }
-
-private:
-    qsizetype m_mostHeadBytes;
-    qsizetype *m_headBytes;
 };
 
 QByteArray describe(const error_code &ec)
@@ -117,7 +106,7 @@ public:
         headBytes = 0;
         error = {};
         carry.clear();
-        parser.emplace(answersHead, mostHeadBytes, &headBytes);
+        parser.emplace(answersHead);
     }
 
     /// Parses what it can of `bytes` and returns how much that was.
@@ -143,7 +132,7 @@ public:
     }
 
     qsizetype mostHeadBytes;
-    qsizetype headBytes = 0;
+    qsizetype headBytes = 0; ///< of interim answers, too
     bool answersHead = false;
     bool begun = false;
     bool excess = false;
@@ -160,8 +149,12 @@ private:
         error_code ec;
         const boost::asio::const_buffer buffer(bytes.data(), static_cast<std::size_t>(bytes.size()));
         const auto used = static_cast<qsizetype>(parser->put(buffer, ec));
+        headBytes += used;
+        const qsizetype pending = parser->is_header_done() ? 0 : bytes.size() - used;
         if (ec && ec != http::error::need_more)
             fail(ec);
+        else if (headBytes + pending > mostHeadBytes)
+            fail(http::error::header_limit);
         else if (parser->is_header_done())
             afterHead();
         return used;
@@ -208,7 +201,7 @@ private:
         if (parser->status == 101 || parser->status < 100) {
             fail(http::error::bad_status);
         } else if (parser->status / 100 == 1) {
-            parser.emplace(answersHead, mostHeadBytes, &headBytes);
+            parser.emplace(answersHead);
             begun = false;
         } else {
             state = parser->is_done() ? State::Complete : State::Body;

@@ -191,6 +191,16 @@ void ResponseParserTest::headLimit()
     };
     QVERIFY(parse({withFields(60)}, false, false).state == State::Complete);
     QVERIFY(parse({withFields(70)}, false, false).state == State::Bad);
+
+    const QByteArray start = "HTTP/1.1 200 OK\r\n";
+    for (const qsizetype beyond : {0, 1}) {
+        const QByteArray filler(MostHead + beyond - start.size() - 7, 'x');
+        const QByteArray head = start + "X: " + filler + "\r\n\r\n";
+        const auto expected = beyond == 0 ? State::Body : State::Bad;
+        QVERIFY(parse({head}, false, false).state == expected);
+        QVERIFY(parse({start, head.mid(start.size())}, false, false).state == expected);
+        QVERIFY(parse({head.chopped(1), "\n"}, false, false).state == expected);
+    }
 }
 
 void ResponseParserTest::floods_data()
