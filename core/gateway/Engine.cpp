@@ -34,7 +34,8 @@ Engine::Engine(Clock &clock, std::shared_ptr<const metering::PriceBook> prices, 
     , m_transport(m_manager, m_clock)
     , m_client(m_transport, m_clock)
     , m_experience(m_clock)
-    , m_failover(m_client, m_experience, m_clock, [this](const QByteArray &provider) { return keysOf(provider); })
+    , m_failover(
+          m_client, m_experience, m_clock, [this](const QByteArray &provider) { return keysOf(provider); })
     , m_router(
           m_clock,
           [this](const QByteArray &provider, const QByteArray &model) {
@@ -248,6 +249,26 @@ Task<> Engine::runListModels(std::shared_ptr<const providers::ProviderSpec> spec
 {
     auto models = co_await m_client.listModels(std::move(spec), std::move(key), m_shutdown.token());
     done(std::move(models));
+}
+
+void Engine::remember(const Recollection &recollection)
+{
+    m_experience.stats.warm(recollection.samples);
+    for (const metering::LedgerRecord &row : recollection.hedges)
+        m_experience.hedges.warm(row.route, row.startedMs, row.bookedCost().value_or(NanoUsd(0)));
+}
+
+void Engine::setReachability(routing::NetworkWatch::Reachability reachability)
+{
+    m_experience.network.setReachability(reachability);
+    if (reachability == routing::NetworkWatch::Reachability::Online)
+        m_experience.targets.forgive(); // what failed before failed for want of a network, maybe
+}
+
+void Engine::networkChanged()
+{
+    m_experience.network.changed();
+    m_experience.targets.forgive();
 }
 
 void Engine::setObserved(bool observed)

@@ -4,6 +4,7 @@
 #include "gateway/Conversation.h"
 #include "gateway/FrontDoor.h"
 #include "gateway/Gateway.h"
+#include "gateway/LedgerRecall.h"
 #include "net/QnamTransport.h"
 #include "net/UpstreamManager.h"
 #include "providers/DemoProvider.h"
@@ -44,6 +45,11 @@ public:
     void ask(quint64 askId, QByteArray requestId, chat::ChatRequest request, QByteArray origin);
     void cancelAsk(quint64 askId);
     void cancelExchange(const QByteArray &id);
+
+    /// What was known of targets and second tries when the program ran last.
+    void remember(const Recollection &recollection);
+    void setReachability(routing::NetworkWatch::Reachability reachability);
+    void networkChanged();
 
     using ModelsDone = std::function<void(providers::OrFailure<std::vector<QByteArray>>)>;
     /// `done` is called on this thread.

@@ -5,7 +5,9 @@
 #include "base/Logging.h"
 #include "gateway/ChangeNotice.h"
 #include "gateway/Engine.h"
+#include "gateway/LedgerRecall.h"
 #include "gateway/LocalAnswer.h"
+#include "gateway/SystemNetwork.h"
 #include "providers/Addressing.h"
 
 #include <QDir>
@@ -109,6 +111,7 @@ public:
     std::unique_ptr<storage::Ledger> ledger;
     std::unique_ptr<secrets::KeyRing> keys;
     ChangeNotice notice;
+    SystemNetwork network;
     std::unique_ptr<EngineThread> thread; // last: the engine uses the ledger
 
     ServerStatus status;
@@ -301,6 +304,16 @@ void LocalGateway::Private::wire()
             if (LocalAnswer *answer = answers.take(askId))
                 answer->finish(record);
         });
+    QObject::connect(
+        &network, &SystemNetwork::reachabilityChanged, q, [this](SystemNetwork::Reachability reachability) {
+            thread->post([reachability](Engine &running) { running.setReachability(reachability); });
+        });
+    QObject::connect(&network, &SystemNetwork::transportChanged, q, [this] {
+        thread->post([](Engine &running) { running.networkChanged(); });
+    });
+    recall(*ledger, SystemClock().wall(), q, [this](Recollection known) {
+        thread->post([known = std::move(known)](Engine &running) { running.remember(known); });
+    });
     QObject::connect(keys.get(), &secrets::KeyRing::changed, q, [this] {
         applySettings();
         Q_EMIT q->providersChanged();

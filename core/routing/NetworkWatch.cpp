@@ -49,8 +49,11 @@ void NetworkWatch::setReachability(Reachability reachability)
 {
     if (m_reachability == reachability)
         return;
+    const bool isFirst = m_reachability == Reachability::Unknown;
     m_reachability = reachability;
-    changed();
+    m_contradicted = false;
+    if (!isFirst)
+        changed();
 }
 
 void NetworkWatch::changed()
@@ -83,9 +86,9 @@ bool NetworkWatch::explains(const QByteArray &provider, bool local, const chat::
 
 NetworkWatch::State NetworkWatch::state()
 {
-    if (m_reachability == Reachability::Offline)
+    if (m_reachability == Reachability::Offline && !m_contradicted)
         return State::Offline;
-    if (m_reachability == Reachability::CaptivePortal)
+    if (m_reachability == Reachability::CaptivePortal && !m_contradicted)
         return State::CaptivePortal;
     const SteadyTime now = m_clock.steady();
     if (m_unsettledUntil && now < *m_unsettledUntil)

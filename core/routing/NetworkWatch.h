@@ -35,8 +35,12 @@ public:
     void changed();
     /// Tells of a failed attempt; true if it is the network's fault as far as can be told.
     [[nodiscard]] bool explains(const QByteArray &provider, bool local, const chat::Failure &failure);
-    /// A provider beyond this machine has answered: there is a way.
-    void succeeded() { m_lost.clear(); }
+    /// A provider beyond this machine has answered: there is a way, whatever the system says.
+    void succeeded()
+    {
+        m_lost.clear();
+        m_contradicted = true;
+    }
     [[nodiscard]] State state();
 
     /// How long after a change or a sleep failures are still its fault.
@@ -54,6 +58,7 @@ private:
 
     Clock &m_clock;
     Reachability m_reachability = Reachability::Unknown;
+    bool m_contradicted = false; ///< somebody has answered since
     std::chrono::microseconds m_offset{0}; ///< of the wall clock to the monotonic one
     std::optional<SteadyTime> m_unsettledUntil;
     std::vector<Lost> m_lost; ///< one a provider, within kTogether

@@ -55,6 +55,7 @@ struct LogQuery {
     QByteArray app, provider, model, status; ///< empty = any
     QByteArray parent; ///< only the rows that belong to this request
     bool requestsOnly = false; ///< without the rows that belong to another
+    std::optional<LedgerRecord::Role> role; ///< only such rows
     QByteArray text; ///< in model, message or id
     /// Rows older than this (exclusive), newest first; empty = from the newest.
     qint64 beforeMs = 0;

@@ -54,6 +54,8 @@ public:
         addText(QStringLiteral("parent = ? AND parent != ''"), query.parent);
         if (query.requestsOnly)
             m_clauses += QStringLiteral("role = 0");
+        if (query.role)
+            add(QStringLiteral("role = ?"), static_cast<qint64>(*query.role));
         if (!query.text.isEmpty()) {
             m_clauses += QStringLiteral(
                 "(id LIKE ? ESCAPE '\\' OR model LIKE ? ESCAPE '\\' OR model_asked LIKE ? ESCAPE '\\'"

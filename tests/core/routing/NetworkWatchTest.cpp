@@ -88,6 +88,16 @@ private Q_SLOTS:
         QVERIFY(!watch.explains("a", false, kRefused));
     }
 
+    void whoAnswersProvesTheSystemWrong()
+    {
+        test::ManualClock clock;
+        NetworkWatch watch(clock);
+        watch.setReachability(Reachability::Offline);
+        watch.succeeded(); // another than the system's usual means has made the connection
+        QVERIFY(watch.state() == State::Fine);
+        QVERIFY(!watch.explains("a", false, kRefused));
+    }
+
     void noticesThatTheMachineHasSlept()
     {
         test::ManualClock clock;

@@ -258,6 +258,8 @@ private Q_SLOTS:
             "from", [](LogQuery &q) { q.range.fromMs = 1'780'000'000'123; }, full);
         row(
             "of a request", [](LogQuery &q) { q.parent = "req_whole"; }, full);
+        row(
+            "of a role", [](LogQuery &q) { q.role = LedgerRecord::Role::Request; }, a);
         row("of a request without", [](LogQuery &q) { q.parent = "req_a"; }, {});
         row(
             "requests only", [](LogQuery &q) { q.requestsOnly = true; }, a);
