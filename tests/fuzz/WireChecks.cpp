@@ -150,6 +150,32 @@ bool refuses(const ChatEvent &event)
     return std::holds_alternative<chat::RefusalDelta>(event);
 }
 
+bool speaks(const ChatEvent &event)
+{
+    return std::holds_alternative<chat::TextDelta>(event)
+           || std::holds_alternative<chat::ReasoningDelta>(event)
+           || std::holds_alternative<chat::ReasoningSignature>(event);
+}
+
+/// Arguments that come behind what followed their call: a dialect whose parts follow one another cannot say
+/// them, and its encoder gives up.
+bool addsToEarlierCall(const std::vector<ChatEvent> &events)
+{
+    std::size_t lastOther = 0;
+    std::map<std::pair<int, int>, std::size_t> begun;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        if (const auto *begin = std::get_if<chat::ToolCallBegin>(&events[i]))
+            begun[{begin->choice, begin->index}] = i;
+        else if (const auto *more = std::get_if<chat::ToolCallDelta>(&events[i])) {
+            if (begun[{more->choice, more->index}] < lastOther)
+                return true;
+        } else if (speaks(events[i])) {
+            lastOther = i;
+        }
+    }
+    return false;
+}
+
 QByteArray streamed(
     const wire::InboundCodec &codec, const wire::AnswerContext &context, const std::vector<ChatEvent> &events,
     bool keptAlive)
@@ -210,6 +236,11 @@ void checkAnswerFor(
     decoder->feed(stream, again);
     decoder->finish(again);
     checkEvents(again, stream.size());
+    const bool gaveUp = !again.empty() && std::holds_alternative<chat::Failed>(again.back());
+    if (gaveUp && addsToEarlierCall(events)) {
+        FUZZ_CHECK(spoken(events).startsWith(spoken(again)));
+        return;
+    }
     // Some dialects say a refusal as text, before or behind the rest of it.
     if (std::none_of(events.begin(), events.end(), refuses))
         FUZZ_COMPARE(spoken(again), spoken(events));

@@ -291,9 +291,12 @@ void MessageStreamEncoder::addArguments(const chat::ToolCallDelta &fragment)
     if (found == m_calls.end() || fragment.arguments.isEmpty())
         return;
     if (found->isClosed) {
-        fail(broken("The provider added to a tool call after it had ended."));
+        // That a call has no arguments is often told late, behind the text that followed it.
+        if (found->hasArguments || found->begin.custom || fragment.arguments != "{}")
+            fail(broken("The provider added to a tool call after it had ended."));
         return;
     }
+    found->hasArguments = true;
     const QByteArray piece = found->pieces.add(fragment.arguments);
     found->end.feed(piece);
     const bool isOpen = m_open == Open::Call && found - m_calls.begin() + 1 == std::ptrdiff_t(m_nextCall);

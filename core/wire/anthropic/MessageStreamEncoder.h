@@ -41,6 +41,7 @@ private:
         TextPieces pieces;
         ObjectEnd end;
         QByteArray waiting; ///< arguments that could not go out yet
+        bool hasArguments = false;
         bool isClosed = false;
     };
 
