@@ -28,7 +28,13 @@ constexpr char kKeySet[] = "The key is asked for without echo, or read from stan
 constexpr char kPrices[]
     = "MODEL is PROVIDER/MODEL, or a name that several providers may have. Without it: the models of\n"
       "your providers. Prices come with this version, no network is used.";
-constexpr char kExplain[] = "Shows every attempt, where the time went, and tokens by kind times price.";
+constexpr char kExplain[]
+    = "Shows why each target of a route was taken or passed over, every attempt, where the time went, and\n"
+      "tokens by kind times price.";
+constexpr char kSimulate[]
+    = "Runs a route over the requests of the last days that asked for it: which would have gone elsewhere,\n"
+      "what it would have cost. Nothing is sent. Without ROUTE: each route of the config. A new rule:\n"
+      "echo '{\"model\": \"smart\", \"targets\": [\"lab/m1\"]}' | fairleadctl route simulate --rule -";
 constexpr char kAppAdd[]
     = "Prints the token, once; it is kept only as a hash. A running server takes it at once.";
 constexpr char kDoctor[]
@@ -55,6 +61,8 @@ const std::vector<Command> &commandTable()
         {"log", "List the latest requests", "", "", logOptions, log},
         {"explain", "Show one request's receipt", "REQUEST_ID", kExplain, none, explain},
         {"route list", "List routes and their targets", "", "", none, routeList},
+        {"route simulate", "Show what a route would have done", "[ROUTE]", kSimulate, routeSimulateOptions,
+         routeSimulate},
         {"prices show", "Show prices", "[MODEL]", kPrices, none, pricesShow},
         {"doctor", "Check that all is in order", "", kDoctor, doctorOptions, doctor},
         {"version", "Print the version", "", "", none, version},

@@ -19,6 +19,8 @@ namespace fairlead::app {
 [[nodiscard]] QList<QCommandLineOption> providersOptions();
 [[nodiscard]] ExitCode providers(const Arguments &arguments);
 [[nodiscard]] ExitCode routeList(const Arguments &arguments);
+[[nodiscard]] QList<QCommandLineOption> routeSimulateOptions();
+[[nodiscard]] ExitCode routeSimulate(const Arguments &arguments);
 [[nodiscard]] ExitCode pricesShow(const Arguments &arguments);
 
 [[nodiscard]] ExitCode keySet(const Arguments &arguments);

@@ -91,6 +91,12 @@ QByteArray factsOf(const LedgerRecord &record)
         text += fact("Failure", record.failureClass + ": " + record.message);
     if (!record.finishReason.isEmpty())
         text += fact("Finished by", record.finishReason);
+    if (!record.route.isEmpty())
+        text += fact("Route", record.route);
+    if (!record.rescue.isEmpty())
+        text += fact("Rescued by", record.rescue);
+    if (record.role != LedgerRecord::Role::Request)
+        text += fact("Role", metering::roleName(record.role) + " of " + record.parent);
     if (!record.losses.isEmpty())
         text += fact("Translation", record.losses);
     return text;
@@ -104,6 +110,27 @@ QByteArray timesOf(const LedgerRecord &record)
            + fact("  First text", text::duration(record.firstText))
            + fact("  Total", text::duration(record.total))
            + fact("  Speed", text::tokenRate(record.tokensPerSecond()));
+}
+
+QByteArray candidatesOf(const LedgerRecord &record)
+{
+    Table table({{"CANDIDATE"}, {"DECISION"}, {"WHY"}});
+    for (const metering::Candidate &candidate : record.candidates)
+        table.add(
+            {candidate.provider + '/' + candidate.model, candidate.taken ? "taken" : "passed over",
+             terminal::harmless(candidate.reason)});
+    return table.isEmpty() ? QByteArray() : '\n' + table.text();
+}
+
+/// The answers that cost money besides the request's own.
+QByteArray companionsOf(const std::vector<LedgerRecord> &rows)
+{
+    Table table({{"BESIDES"}, {"ROLE"}, {"SERVED BY"}, {"STATUS"}, {"COST", Table::Align::Right}});
+    for (const LedgerRecord &row : rows)
+        table.add(
+            {row.id, metering::roleName(row.role), servedBy(row), metering::statusName(row.status),
+             text::money(row.bookedCost())});
+    return table.isEmpty() ? QByteArray() : '\n' + table.text();
 }
 
 QByteArray attemptsOf(const LedgerRecord &record)
@@ -185,6 +212,12 @@ ExitCode explain(const Arguments &arguments)
     if (!*found)
         return failed(Error(ErrorKind::NotFound, "The ledger holds no request \"" + id + "\"."));
     const LedgerRecord &record = **found;
+    storage::LogQuery besides;
+    besides.parent = id;
+    const auto companions
+        = wait<std::vector<LedgerRecord>>([&](auto done) { (*ledger)->log(besides, &context, done); });
+    if (!companions)
+        return failed(companions.error());
     const Receipt receipt = makeReceipt(record);
     if (arguments.wantsJson()) {
         json::Writer writer;
@@ -192,10 +225,16 @@ ExitCode explain(const Arguments &arguments)
         writeRecord(writer, record);
         writer.key("receipt");
         writeReceipt(writer, receipt);
+        writer.key("besides").beginArray();
+        for (const LedgerRecord &row : *companions)
+            writeRecord(writer, row);
+        writer.endArray();
         writer.endObject();
         printJson(writer);
     } else {
-        terminal::out(factsOf(record) + timesOf(record) + attemptsOf(record) + costOf(record, receipt));
+        terminal::out(
+            factsOf(record) + candidatesOf(record) + timesOf(record) + attemptsOf(record)
+            + companionsOf(*companions) + costOf(record, receipt));
     }
     return kSuccess;
 }

@@ -12,6 +12,17 @@ using metering::LedgerRecord;
 
 namespace {
 
+/// "incomplete: protocol (broken)"
+QByteArray statusOf(const LedgerRecord &record)
+{
+    QByteArray status = metering::statusName(record.status);
+    if (record.status != LedgerRecord::Status::Ok && !record.failureClass.isEmpty())
+        status += ": " + record.failureClass;
+    if (record.role != LedgerRecord::Role::Request)
+        status += " (" + metering::roleName(record.role) + ')';
+    return status;
+}
+
 Table tableOf(const std::vector<LedgerRecord> &records)
 {
     Table table({
@@ -27,15 +38,12 @@ Table tableOf(const std::vector<LedgerRecord> &records)
         {"COST", Table::Align::Right},
     });
     for (const LedgerRecord &record : records) {
-        const bool isOk = record.status == LedgerRecord::Status::Ok;
         table.add({
             text::time(record.startedMs),
             record.id,
             record.app,
             record.provider.isEmpty() ? record.modelAsked : servedBy(record),
-            isOk || record.failureClass.isEmpty()
-                ? metering::statusName(record.status)
-                : metering::statusName(record.status) + ": " + record.failureClass,
+            statusOf(record),
             text::duration(record.firstText),
             text::duration(record.total),
             text::count(inputTokens(record.usage)),

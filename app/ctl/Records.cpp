@@ -109,6 +109,20 @@ void writeRecord(json::Writer &writer, const LedgerRecord &record)
     memberWord(writer, "price_row", record.priceRow);
     memberWord(writer, "price_source", record.priceSource);
     memberWord(writer, "losses", record.losses);
+    writer.member("role", metering::roleName(record.role));
+    memberWord(writer, "parent", record.parent);
+    memberWord(writer, "route", record.route);
+    memberWord(writer, "rescue", record.rescue);
+    writer.key("candidates").beginArray();
+    for (const metering::Candidate &candidate : record.candidates) {
+        writer.beginObject()
+            .member("provider", candidate.provider)
+            .member("model", candidate.model)
+            .memberBoolean("taken", candidate.taken)
+            .member("reason", candidate.reason)
+            .endObject();
+    }
+    writer.endArray();
     writer.key("attempts").beginArray();
     for (const AttemptRecord &attempt : record.attempts)
         writeAttempt(writer, attempt);

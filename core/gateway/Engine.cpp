@@ -271,6 +271,33 @@ void Engine::networkChanged()
     m_experience.targets.forgive();
 }
 
+std::vector<TargetCondition> Engine::conditionsOf(const std::vector<QByteArray> &targets) const
+{
+    using Lamp = routing::TargetState::Lamp;
+    const std::vector<routing::TargetState> states = m_experience.targets.states();
+    std::vector<TargetCondition> conditions;
+    for (const QByteArray &name : targets) {
+        TargetCondition condition;
+        condition.target = name;
+        const qsizetype slash = name.indexOf('/');
+        const routing::TargetView view = m_experience.stats.view(name.left(slash), name.mid(slash + 1));
+        condition.inFlight = view.inFlight;
+        condition.firstToken = view.firstTokenP50;
+        condition.tokensPerSecond = view.tokensPerSecond;
+        for (const routing::TargetState &state : states) {
+            if (state.provider + '/' + state.model != name)
+                continue;
+            condition.words = QString::fromUtf8(state.words);
+            condition.lamp = state.lamp == Lamp::Healthy   ? TargetCondition::Lamp::Good
+                             : state.lamp == Lamp::Shaky   ? TargetCondition::Lamp::Shaky
+                             : state.lamp == Lamp::Resting ? TargetCondition::Lamp::Resting
+                                                           : TargetCondition::Lamp::Down;
+        }
+        conditions.push_back(std::move(condition));
+    }
+    return conditions;
+}
+
 void Engine::setObserved(bool observed)
 {
     m_observed = observed;

@@ -55,6 +55,9 @@ public:
     /// `done` is called on this thread.
     void listModels(std::shared_ptr<const providers::ProviderSpec> spec, Secret key, ModelsDone done);
 
+    /// How these targets ("provider/model") are doing.
+    [[nodiscard]] std::vector<TargetCondition> conditionsOf(const std::vector<QByteArray> &targets) const;
+
     /// Whether anybody looks at live exchanges and finished records: a headless server posts none.
     void setObserved(bool observed);
 

@@ -7,6 +7,7 @@
 #include "chat/ChatRequest.h"
 #include "config/Config.h"
 #include "metering/LedgerRecord.h"
+#include "routing/SimulationResult.h"
 #include "secrets/KeyRing.h"
 #include "storage/Ledger.h"
 
@@ -76,6 +77,17 @@ struct ModelInfo {
     std::int64_t contextTokens = 0;
     std::optional<UnitPrice> inputPrice;
     std::optional<UnitPrice> outputPrice;
+};
+
+/// How a place of a route is doing now.
+struct TargetCondition {
+    enum class Lamp { Good, Shaky, Resting, Down };
+    QByteArray target; ///< "provider/model"
+    Lamp lamp = Lamp::Good;
+    QString words; ///< for all but Good: why, and until when
+    int inFlight = 0;
+    std::optional<std::chrono::milliseconds> firstToken; ///< half of its answers began by then
+    std::optional<double> tokensPerSecond;
 };
 
 struct AppInfo {
@@ -167,6 +179,21 @@ public:
     [[nodiscard]] virtual std::vector<ModelInfo> models() const = 0;
     /// `origin`: "compare", "cli". The answer starts at once, also while the server is stopped.
     [[nodiscard]] virtual std::unique_ptr<Answer> ask(chat::ChatRequest request, const QByteArray &origin)
+        = 0;
+
+    // -- routes
+    // ---------------------------------------------------------------------------------------------------------
+    /// Makes these the routes, at once and in the file. A route that cannot be is refused, and all stays.
+    virtual void saveRoutes(std::vector<config::RouteConfig> routes, QObject *context, Callback<void> done)
+        = 0;
+    /// What the route would have done with the requests of the last days that asked for it. It need not be
+    /// saved; the other routes are as they are.
+    virtual void
+    simulateRoute(config::RouteConfig route, int days, QObject *context, Callback<routing::Simulation> done)
+        = 0;
+    /// Of "provider/model" each.
+    virtual void targetConditions(
+        std::vector<QByteArray> targets, QObject *context, Callback<std::vector<TargetCondition>> done)
         = 0;
 
     // -- the ledger

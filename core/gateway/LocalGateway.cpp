@@ -7,6 +7,7 @@
 #include "gateway/Engine.h"
 #include "gateway/LedgerRecall.h"
 #include "gateway/LocalAnswer.h"
+#include "gateway/RouteSimulator.h"
 #include "gateway/SystemNetwork.h"
 #include "providers/Addressing.h"
 
@@ -812,6 +813,61 @@ std::vector<ModelInfo> LocalGateway::models() const
     routes.insert(
         routes.end(), std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
     return routes;
+}
+
+// -- routes
+// -------------------------------------------------------------------------------------------------------------
+
+void LocalGateway::saveRoutes(std::vector<config::RouteConfig> routes, QObject *context, Callback<void> done)
+{
+    config::Config next = d->config;
+    next.routes = std::move(routes);
+    // Read as it will be written: what a file may not say, the window may not either.
+    auto sound = config::parseConfig(config::formatConfig(next));
+    auto result = sound ? d->change(std::move(*sound)) : Result<>(fairlead::fail(sound.error()));
+    d->postAnswer(context, [done, result = std::move(result)] { done(result); });
+}
+
+void LocalGateway::simulateRoute(
+    config::RouteConfig route, int days, QObject *context, Callback<routing::Simulation> done)
+{
+    config::Config next = d->config;
+    const auto at = std::find_if(next.routes.begin(), next.routes.end(), [&](const auto &other) {
+        return other.model == route.model;
+    });
+    if (at == next.routes.end())
+        next.routes.push_back(route);
+    else
+        *at = route;
+    auto sound = config::parseConfig(config::formatConfig(next));
+    auto table = sound ? d->buildRouting(*sound)
+                       : Result<std::shared_ptr<const routing::RoutingTable>>(fairlead::fail(sound.error()));
+    if (!table) {
+        d->postAnswer(context, [done, error = table.error()] { done(fairlead::fail(error)); });
+        return;
+    }
+    RouteSimulator::Question question;
+    question.table = std::move(*table);
+    question.prices = d->prices;
+    question.route = route;
+    question.sinceMs = toUnixMs(SystemClock().wall() - std::chrono::hours(24) * days);
+    RouteSimulator::ask(*d->ledger, std::move(question), context, std::move(done));
+}
+
+void LocalGateway::targetConditions(
+    std::vector<QByteArray> targets, QObject *context, Callback<std::vector<TargetCondition>> done)
+{
+    const QPointer<QObject> asker(context);
+    d->thread->post([this, asker, targets = std::move(targets), done = std::move(done)](Engine &engine) {
+        auto conditions = engine.conditionsOf(targets);
+        QMetaObject::invokeMethod(
+            this,
+            [asker, done, conditions = std::move(conditions)]() mutable {
+                if (asker)
+                    done(std::move(conditions));
+            },
+            Qt::QueuedConnection);
+    });
 }
 
 std::unique_ptr<Answer> LocalGateway::ask(chat::ChatRequest request, const QByteArray &origin)

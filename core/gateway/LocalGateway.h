@@ -55,6 +55,13 @@ public:
     [[nodiscard]] std::vector<ModelInfo> models() const override;
     [[nodiscard]] std::unique_ptr<Answer> ask(chat::ChatRequest request, const QByteArray &origin) override;
 
+    void saveRoutes(std::vector<config::RouteConfig> routes, QObject *context, Callback<void> done) override;
+    void simulateRoute(
+        config::RouteConfig route, int days, QObject *context, Callback<routing::Simulation> done) override;
+    void targetConditions(
+        std::vector<QByteArray> targets, QObject *context,
+        Callback<std::vector<TargetCondition>> done) override;
+
     [[nodiscard]] storage::Ledger &ledger() override;
 
     [[nodiscard]] const config::Config &config() const override;

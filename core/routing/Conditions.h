@@ -19,7 +19,4 @@ struct Verdict {
 
 [[nodiscard]] Verdict check(const config::Condition &condition, const RequestFacts &facts);
 
-/// The same in words, for people: "for the app my-editor, up to 20,000 tokens".
-[[nodiscard]] QByteArray conditionText(const config::Condition &condition);
-
 } // namespace fairlead::routing

@@ -103,6 +103,37 @@ FakeGateway::FakeGateway(QObject *parent)
 
 FakeGateway::~FakeGateway() = default;
 
+void FakeGateway::saveRoutes(std::vector<config::RouteConfig> routes, QObject *context, Callback<void> done)
+{
+    const bool refused = nextError.has_value();
+    if (!refused) {
+        ++routesSaved;
+        configuration.routes = std::move(routes);
+    }
+    answerLater<void>(context, std::move(done), {});
+    if (!refused)
+        Q_EMIT providersChanged();
+}
+
+void FakeGateway::simulateRoute(
+    config::RouteConfig route, int, QObject *context, Callback<routing::Simulation> done)
+{
+    simulated.push_back(std::move(route));
+    answerLater<routing::Simulation>(context, std::move(done), simulation);
+}
+
+void FakeGateway::targetConditions(
+    std::vector<QByteArray> targets, QObject *context, Callback<std::vector<gateway::TargetCondition>> done)
+{
+    std::vector<gateway::TargetCondition> all;
+    for (const QByteArray &target : targets) {
+        gateway::TargetCondition condition = conditions.value(target);
+        condition.target = target;
+        all.push_back(std::move(condition));
+    }
+    answerLater<std::vector<gateway::TargetCondition>>(context, std::move(done), std::move(all));
+}
+
 QString FakeGateway::configPath() const
 {
     return m_dir.filePath(QStringLiteral("config.json"));

@@ -77,6 +77,8 @@ public:
     config::Config configuration;
     QHash<QByteArray, Script> scripts; ///< by model name; a model without one waits to be driven
     QHash<QByteArray, gateway::KeyCheck> checks; ///< by provider
+    routing::Simulation simulation; ///< of every route
+    QHash<QByteArray, gateway::TargetCondition> conditions; ///< by target; the others are good
     std::optional<Error> nextError; ///< the next callback gets this instead
 
     // -- what happened
@@ -84,6 +86,8 @@ public:
     std::vector<QPointer<FakeAnswer>> answers; ///< newest last; null once destroyed
     std::vector<QByteArray> cancelledExchanges;
     std::vector<std::pair<QByteArray, QByteArray>> addedKeys; ///< provider, key text
+    std::vector<config::RouteConfig> simulated; ///< newest last
+    int routesSaved = 0;
 
     /// The newest answer of that model that is still alive; nullptr if none.
     [[nodiscard]] FakeAnswer *answerOf(const QByteArray &model) const;
@@ -115,6 +119,12 @@ public:
     [[nodiscard]] std::vector<gateway::ModelInfo> models() const override { return modelList; }
     [[nodiscard]] std::unique_ptr<gateway::Answer>
     ask(chat::ChatRequest request, const QByteArray &origin) override;
+    void saveRoutes(std::vector<config::RouteConfig> routes, QObject *context, Callback<void> done) override;
+    void simulateRoute(
+        config::RouteConfig route, int days, QObject *context, Callback<routing::Simulation> done) override;
+    void targetConditions(
+        std::vector<QByteArray> targets, QObject *context,
+        Callback<std::vector<gateway::TargetCondition>> done) override;
     [[nodiscard]] storage::Ledger &ledger() override { return *m_ledger; }
     [[nodiscard]] const config::Config &config() const override { return configuration; }
     [[nodiscard]] QString configPath() const override;

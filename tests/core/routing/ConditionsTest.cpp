@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "routing/Conditions.h"
 
+#include "config/ConditionText.h"
 #include "config/Config.h"
 
 #include <QDateTime>
