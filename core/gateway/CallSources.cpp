@@ -29,6 +29,24 @@ translate(chat::ChatRequest &request, const routing::Target &target)
     return prepared;
 }
 
+/// The model goes on with its own last message.
+tl::expected<routing::PreparedCall, chat::Failure>
+translateOnward(const chat::ChatRequest &request, const routing::Target &target, const QByteArray &begun)
+{
+    // Models that think do so before they speak, and their providers refuse words put into their mouths.
+    if (request.reasoning)
+        return tl::make_unexpected(
+            chat::Failure(chat::FailureClass::CallerFault, 0, "A thinking model cannot be continued."));
+    chat::ChatRequest onward = request;
+    chat::Message said;
+    said.role = chat::Role::Assistant;
+    chat::TextPart text;
+    text.text = begun;
+    said.parts.emplace_back(std::move(text));
+    onward.messages.push_back(std::move(said));
+    return translate(onward, target);
+}
+
 } // namespace
 
 chat::Failure cannot(const routing::Target &target, QByteArrayView what)
@@ -83,6 +101,15 @@ routing::RequestContent InboundCalls::look()
 {
     const auto request = decoded();
     return request ? routing::contentOf(**request) : routing::RequestContent();
+}
+
+tl::expected<routing::PreparedCall, chat::Failure>
+InboundCalls::prepareOnward(const routing::Target &target, const QByteArray &begun)
+{
+    const auto request = decoded();
+    if (!request)
+        return tl::make_unexpected(request.error());
+    return translateOnward(**request, target, begun);
 }
 
 routing::PreparedCall
@@ -157,6 +184,12 @@ tl::expected<routing::PreparedCall, chat::Failure> PreparedCalls::prepare(const 
         return tl::make_unexpected(
             chat::Failure(chat::FailureClass::CallerFault, 0, "This copy has been sent already."));
     return *std::exchange(m_prepared, std::nullopt);
+}
+
+tl::expected<routing::PreparedCall, chat::Failure>
+NeutralCalls::prepareOnward(const routing::Target &target, const QByteArray &begun)
+{
+    return translateOnward(m_request, target, begun);
 }
 
 } // namespace fairlead::gateway

@@ -18,6 +18,8 @@ public:
     prepare(const routing::Target &target) override;
     [[nodiscard]] routing::RequestContent look() override;
     [[nodiscard]] const Headers *headers() const override { return &m_call.headers; }
+    [[nodiscard]] tl::expected<routing::PreparedCall, chat::Failure>
+    prepareOnward(const routing::Target &target, const QByteArray &begun) override;
 
 private:
     [[nodiscard]] tl::expected<chat::ChatRequest *, chat::Failure> decoded();
@@ -66,6 +68,8 @@ public:
     [[nodiscard]] tl::expected<routing::PreparedCall, chat::Failure>
     prepare(const routing::Target &target) override;
     [[nodiscard]] routing::RequestContent look() override;
+    [[nodiscard]] tl::expected<routing::PreparedCall, chat::Failure>
+    prepareOnward(const routing::Target &target, const QByteArray &begun) override;
 
 private:
     chat::ChatRequest m_request;

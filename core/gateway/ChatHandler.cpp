@@ -13,6 +13,13 @@ using chat::Failure;
 // Larger requests hold images or files: their bytes say nothing about tokens.
 constexpr qsizetype kMostTextRequestBytes = 512 * 1024;
 
+Failure cannotGoOn()
+{
+    return Failure(
+        chat::FailureClass::Protocol, 0,
+        "The answer broke off, and what was told of it cannot be gone on with.");
+}
+
 } // namespace
 
 ChatHandler::ChatHandler(Services &services, const std::shared_ptr<const LocalAccess> &access)
@@ -76,21 +83,36 @@ Task<> ChatHandler::stream(
     http::ExchangePtr exchange, const wire::Wire &dialect, Conversation &conversation,
     wire::AnswerContext context)
 {
-    const routing::Serving &serving = conversation.serving();
     const QByteArray contentType = dialect.inbound->streamContentType(context);
     auto encoder = dialect.inbound->makeStreamEncoder(context);
+    const auto begin = [&] {
+        Headers headers = answerHeaders(conversation);
+        headers.add(QByteArrayLiteral("content-type"), contentType);
+        headers.add(QByteArrayLiteral("cache-control"), QByteArrayLiteral("no-cache"));
+        headers.add(QByteArrayLiteral("x-accel-buffering"), "no");
+        exchange->begin(200, std::move(headers));
+    };
+    if (conversation.wantsToHold()) {
+        co_await held(exchange, conversation, encoder->keepAlive(), begin);
+        if (conversation.failure() && !exchange->hasBegun()) {
+            refuse(*exchange, dialect, conversation, Failure(*conversation.failure()));
+            co_return;
+        }
+    }
+
     const bool cutsBroken = encoder->cutsBrokenStream();
+    const bool passesThrough = conversation.serving().prepared.passThrough;
+    // The elements of an array end nowhere: nothing could be told of it piece by piece.
+    if (passesThrough && contentType.startsWith("application/json"))
+        conversation.mustNotGoOn();
     std::unique_ptr<AnswerWriter> writer;
-    if (serving.prepared.passThrough)
-        writer = makePassThroughWriter(std::move(encoder), serving.prepared.usageForced);
+    if (passesThrough)
+        writer = makePassThroughWriter(
+            std::move(encoder), conversation.serving().prepared.usageForced, conversation.mayGoOn());
     else
         writer = makeTranslatingWriter(std::move(encoder), dialect.answers, conversation.losses());
-
-    Headers headers = answerHeaders(conversation);
-    headers.add(QByteArrayLiteral("content-type"), contentType);
-    headers.add(QByteArrayLiteral("cache-control"), QByteArrayLiteral("no-cache"));
-    headers.add(QByteArrayLiteral("x-accel-buffering"), "no");
-    exchange->begin(200, std::move(headers));
+    if (!exchange->hasBegun())
+        begin();
 
     KeepAlive::Stream alive(m_keepAlive, *exchange, *writer);
     QByteArray ending;
@@ -100,6 +122,8 @@ Task<> ChatHandler::stream(
         if (!ready)
             ready = co_await conversation.next();
         providers::Piece piece = std::move(*ready);
+        if (piece.goesOn && !goOn(*writer, dialect, conversation, context))
+            piece = conversation.giveUp(cannotGoOn());
         const bool last = piece.last;
         const bool over = piece.over;
         QByteArray bytes = writer->take(std::move(piece));
@@ -120,7 +144,7 @@ Task<> ChatHandler::stream(
         if (over && !conversation.failure())
             conversation.answerDelivered();
     }
-    if (!serving.prepared.passThrough)
+    if (!passesThrough)
         conversation.noteLosses(conversation.losses());
     // Booked first: who has the whole answer finds its row.
     conversation.end(200);
@@ -128,6 +152,35 @@ Task<> ChatHandler::stream(
         exchange->cut();
     else
         exchange->end(std::move(ending));
+}
+
+/// The writer takes up an answer from elsewhere, under the name the caller has been told.
+bool ChatHandler::goOn(
+    AnswerWriter &writer, const wire::Wire &dialect, const Conversation &conversation,
+    wire::AnswerContext context)
+{
+    const routing::Target &target = conversation.serving().target;
+    const QByteArray note = "fairlead: broke off, goes on at " + target.provider->id + '/' + target.model
+                            + " (" + conversation.rescue() + ')';
+    if (!conversation.told().model().isEmpty())
+        context.model = conversation.told().model();
+    return writer.goOn(dialect.inbound->makeStreamEncoder(context), conversation.told(), note);
+}
+
+/// Waits until the answer is whole, with signs of life for the caller where its dialect has any.
+Task<> ChatHandler::held(
+    http::ExchangePtr exchange, Conversation &conversation, QByteArray comment, std::function<void()> begin)
+{
+    TimerHandle timer;
+    std::function<void()> speak = [&] {
+        if (!exchange->hasBegun())
+            begin();
+        (void)exchange->tryWrite(comment);
+        timer = m_services.clock.after(KeepAlive::kSilence, speak);
+    };
+    if (!comment.isEmpty())
+        timer = m_services.clock.after(KeepAlive::kSilence, speak);
+    co_await conversation.hold();
 }
 
 Task<> ChatHandler::whole(

@@ -8,6 +8,8 @@
 #include "http/Exchange.h"
 #include "wire/Codec.h"
 
+#include <functional>
+
 namespace fairlead::gateway {
 
 class AnswerWriter;
@@ -29,6 +31,12 @@ private:
     [[nodiscard]] Task<> stream(
         http::ExchangePtr exchange, const wire::Wire &dialect, Conversation &conversation,
         wire::AnswerContext context);
+    [[nodiscard]] static bool goOn(
+        AnswerWriter &writer, const wire::Wire &dialect, const Conversation &conversation,
+        wire::AnswerContext context);
+    [[nodiscard]] Task<> held(
+        http::ExchangePtr exchange, Conversation &conversation, QByteArray comment,
+        std::function<void()> begin);
     [[nodiscard]] Task<> whole(
         http::ExchangePtr exchange, const wire::Wire &dialect, Conversation &conversation,
         wire::AnswerContext context);

@@ -42,10 +42,12 @@ Engine::Engine(Clock &clock, std::shared_ptr<const metering::PriceBook> prices, 
               return m_experience.stats.view(provider, model);
           },
           [] { return QRandomGenerator::global()->generateDouble(); })
+    , m_stalls(clock)
     , m_services{m_clock, m_failover, ledger, m_live, nullptr, std::move(prices), nullptr}
     , m_door(m_services, [this](const QByteArray &app) { noteSeen(app); })
 {
     m_failover.setPrices(m_services.prices);
+    m_services.stalls = &m_stalls;
     m_router.setPrices(m_services.prices);
     m_services.router = &m_router;
     m_shadows = std::make_unique<Shadows>(m_services);

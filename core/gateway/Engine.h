@@ -91,6 +91,7 @@ private:
     routing::Failover m_failover;
     routing::Router m_router;
     LiveRegistry m_live;
+    StallWatch m_stalls;
     Services m_services;
     std::unique_ptr<Shadows> m_shadows;
     FrontDoor m_door;

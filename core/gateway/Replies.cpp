@@ -36,6 +36,8 @@ Headers answerHeaders(const Conversation &conversation)
     headers.add(QByteArrayLiteral("x-fairlead-attempts"), QByteArray::number(serving.attempts));
     if (!serving.prepared.losses.isEmpty())
         headers.add(QByteArrayLiteral("x-fairlead-losses"), serving.prepared.losses.header());
+    if (QByteArray rescue = conversation.rescue(); !rescue.isEmpty())
+        headers.add(QByteArrayLiteral("x-fairlead-rescue"), std::move(rescue));
     return headers;
 }
 

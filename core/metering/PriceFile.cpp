@@ -153,6 +153,7 @@ std::vector<PriceBook::ModelFacts> PriceFile::facts() const
             facts.reasoning = facts.reasoning || cap.equals("reasoning");
             facts.tools = facts.tools || cap.equals("tools");
             facts.vision = facts.vision || cap.equals("vision");
+            facts.prefill = facts.prefill || cap.equals("prefill");
         }
         all.push_back(std::move(facts));
     }

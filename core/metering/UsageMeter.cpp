@@ -185,6 +185,8 @@ void UsageMeter::serving(std::optional<Micros> connect, std::optional<Micros> fi
     attempt.httpStatus = httpStatus;
     m_record.provider = attempt.provider;
     m_record.model = attempt.model;
+    if (m_record.firstByte)
+        return; // of an answer that goes on from elsewhere: its caller has had bytes already
     m_record.connect = connect;
     m_record.firstByte = firstByte ? between(m_received, m_attemptStarted) + *firstByte : sinceReceived();
 }
@@ -281,6 +283,35 @@ LedgerRecord UsageMeter::end(LedgerRecord::Status status, int clientStatus, cons
         estimateMissing();
     price();
     return std::move(m_record);
+}
+
+LedgerRecord UsageMeter::brokeOff(QByteArray id, const chat::Failure &failure)
+{
+    estimateMissing();
+    price();
+    LedgerRecord broken = m_record;
+    broken.attempts.clear(); // the request's own row tells of all of them
+    broken.candidates.clear();
+    broken.id = std::move(id);
+    broken.parent = m_record.id;
+    broken.role = LedgerRecord::Role::Broken;
+    broken.status = LedgerRecord::Status::Incomplete;
+    broken.httpStatus = m_record.attempts.empty() ? 0 : m_record.attempts.back().httpStatus;
+    broken.failureClass = chat::failureClassName(failure.failureClass);
+    broken.message = failure.message;
+    broken.total = sinceReceived();
+    attemptFailed(failure);
+
+    m_record.usage = chat::Usage();
+    m_record.finishReason.clear();
+    m_record.cost.reset();
+    m_record.priceRow.clear();
+    m_record.priceSource.clear();
+    m_streamFailure.reset();
+    m_cost.reset();
+    m_visibleBytes = 0;
+    m_reasoningBytes = 0;
+    return broken;
 }
 
 // A cut answer was still generated and is still billed. What the provider reported before the cut may be an

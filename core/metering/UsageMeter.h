@@ -50,6 +50,10 @@ public:
     /// What a provider takes for reading the prompt, about; nullopt = not known.
     [[nodiscard]] std::optional<NanoUsd>
     promptCost(const QByteArray &priceProvider, const QByteArray &model) const;
+    /// The answer broke off and somebody else is asked to go on: its own row, with what it cost, as `id`. The
+    /// rest of the record goes on without its usage.
+    [[nodiscard]] LedgerRecord brokeOff(QByteArray id, const chat::Failure &failure);
+    void setRescue(QByteArray rescue) { m_record.rescue = std::move(rescue); }
 
     /// Books the end. `clientStatus`: what the client was told (499 when it left). Usage missing because the
     /// stream was cut or cancelled is estimated from the text seen and marked so; usage a whole answer simply

@@ -121,6 +121,8 @@ public:
         return decode(std::move(*ready));
     }
 
+    void waitNoLonger() override { m_waitsNoLonger = true; }
+    bool isComplete() const override { return m_decoder->isComplete(); }
     const Headers &headers() const override { return m_response->headers(); }
     const net::TransportTimes &times() const override { return m_response->times(); }
     int status() const override { return m_response->status(); }
@@ -131,7 +133,8 @@ private:
         if (!bytes) {
             // Some servers drop the connection after the terminal signal, and so do some clients (openai's
             // package hangs up at [DONE]): the answer is whole all the same.
-            const bool cancelled = bytes.error().kind() == net::TransportErrorKind::Cancelled;
+            const bool cancelled
+                = bytes.error().kind() == net::TransportErrorKind::Cancelled && !m_waitsNoLonger;
             if (m_decoder->isOver() || (m_decoder->isComplete() && !cancelled))
                 return lastPiece();
             return failedPiece(toFailure(bytes.error(), m_provider));
@@ -141,6 +144,8 @@ private:
         Piece piece;
         piece.bytes = std::move(*bytes);
         m_decoder->feed(piece.bytes, piece.events);
+        const int skipped = m_decoder->skippedEvents();
+        piece.garbled = skipped != std::exchange(m_skipped, skipped);
         piece.over = m_decoder->isOver();
         if (piece.over)
             lookForEnd(piece);
@@ -180,6 +185,8 @@ private:
     std::unique_ptr<net::TransportResponse> m_response;
     std::unique_ptr<wire::StreamDecoder> m_decoder;
     QString m_provider;
+    int m_skipped = 0;
+    bool m_waitsNoLonger = false;
 };
 
 /// A whole answer, already read: one piece.

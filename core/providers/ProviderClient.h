@@ -28,6 +28,9 @@ struct Piece {
     bool last = false; ///< nothing comes after this one
     bool over = false; ///< the answer ends with this piece, whatever may come of its connection
     int skipped = 0; ///< in the last piece: events that were no JSON and are left out
+    bool garbled = false; ///< among `bytes` ends an event that is no JSON
+    /// The first piece of an answer that goes on from elsewhere: from here on only the events count.
+    bool goesOn = false;
 };
 
 /// An answer that has begun with status 2xx. Destroying it closes the upstream.
@@ -43,6 +46,11 @@ public:
     [[nodiscard]] virtual Task<Piece> next() = 0;
     /// As next(), without waiting: nullopt if nothing is there now.
     [[nodiscard]] virtual std::optional<Piece> tryNext() = 0;
+    /// Whoever waits for the next piece is about to be cancelled because nothing comes: an answer that is
+    /// complete ends well then. Nothing to do for one that is already whole.
+    virtual void waitNoLonger() { }
+    /// All of the answer is there, though its connection may not have ended.
+    [[nodiscard]] virtual bool isComplete() const { return true; }
     [[nodiscard]] virtual const Headers &headers() const = 0;
     [[nodiscard]] virtual const net::TransportTimes &times() const = 0;
     [[nodiscard]] virtual int status() const = 0;

@@ -50,6 +50,12 @@ std::optional<metering::Micros> connectTime(const net::TransportTimes &times)
 
 } // namespace
 
+tl::expected<PreparedCall, Failure> CallSource::prepareOnward(const Target &, const QByteArray &)
+{
+    return tl::make_unexpected(
+        Failure(FailureClass::Internal, 0, "Such a request cannot be continued elsewhere."));
+}
+
 /// Everything one try needs once it is on its way: nothing of the caller's.
 struct Failover::Attempt {
     Target target;

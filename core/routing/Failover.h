@@ -27,6 +27,10 @@ public:
     virtual ~CallSource() = default;
     Q_DISABLE_COPY_MOVE(CallSource)
     [[nodiscard]] virtual tl::expected<PreparedCall, chat::Failure> prepare(const Target &target) = 0;
+    /// The same, to be continued behind `begun`, the visible text of an answer that broke off. Only for
+    /// targets that are known to do so.
+    [[nodiscard]] virtual tl::expected<PreparedCall, chat::Failure>
+    prepareOnward(const Target &target, const QByteArray &begun);
     /// Why a target cannot serve such a request at all; the next one is then tried.
     [[nodiscard]] virtual std::optional<chat::Failure> whyUnfit(const Target &) { return std::nullopt; }
     /// What is in the request, for routes whose rules ask. Whoever has no chat to read knows nothing.

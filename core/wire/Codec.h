@@ -81,6 +81,9 @@ public:
     /// The bytes that end the stream ("data: [DONE]"). Not called for dialects/cases where a broken stream
     /// must not end.
     [[nodiscard]] virtual QByteArray finish() = 0;
+    /// Takes over the ids and numbers of `told`: bytes of this dialect that somebody else wrote, whose events
+    /// have just been encoded here for nobody. False if this cannot be gone on with.
+    [[nodiscard]] virtual bool adopt(QByteArrayView /*told*/) { return true; }
     /// What to send while the upstream is silent, or empty if this dialect's clients do not stand it.
     [[nodiscard]] virtual QByteArray keepAlive() const = 0;
     /// What ends an event of this dialect.

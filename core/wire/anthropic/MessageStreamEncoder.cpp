@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/anthropic/MessageStreamEncoder.h"
 
+#include "wire/SseReader.h"
 #include "wire/anthropic/AnswerWriter.h"
 #include "wire/anthropic/ErrorWriter.h"
 #include "wire/anthropic/ForeignThinking.h"
@@ -115,6 +116,28 @@ QByteArray MessageStreamEncoder::finish()
     event("message_delta", writer.endObject().take());
     event("message_stop", QByteArrayLiteral(R"({"type":"message_stop"})"));
     return std::exchange(m_out, QByteArray());
+}
+
+/// Blocks are numbered: what was told must have as many as we know of.
+bool MessageStreamEncoder::adopt(QByteArrayView told)
+{
+    if (told.isEmpty())
+        return true;
+    int blocks = 0;
+    bool isOpen = false;
+    SseReader reader;
+    (void)reader.feed(told, [&](const SseEvent &event) {
+        if (event.data.contains("\"content_block_start\"")) {
+            ++blocks;
+            isOpen = true;
+        } else if (event.data.contains("\"content_block_stop\"")) {
+            isOpen = false;
+        }
+    });
+    if (!isOpen)
+        m_open = Open::Nothing;
+    m_pinged = true;
+    return blocks == m_blocks;
 }
 
 QByteArray MessageStreamEncoder::keepAlive() const

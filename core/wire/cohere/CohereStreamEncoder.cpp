@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/cohere/CohereStreamEncoder.h"
 
+#include "wire/SseReader.h"
 #include "wire/cohere/AnswerWriter.h"
 #include "wire/cohere/Usage.h"
 
@@ -103,6 +104,27 @@ QByteArray CohereStreamEncoder::finish()
         end({});
     m_out += "data: [DONE]\n\n";
     return std::exchange(m_out, QByteArray());
+}
+
+/// Blocks are numbered: what was told must have as many as we know of.
+bool CohereStreamEncoder::adopt(QByteArrayView told)
+{
+    if (told.isEmpty())
+        return true;
+    int blocks = 0;
+    bool isOpen = false;
+    SseReader reader;
+    (void)reader.feed(told, [&](const SseEvent &event) {
+        if (event.data.contains("\"content-start\"")) {
+            ++blocks;
+            isOpen = true;
+        } else if (event.data.contains("\"content-end\"")) {
+            isOpen = false;
+        }
+    });
+    if (!isOpen)
+        m_block = Block::None;
+    return blocks == m_index + 1;
 }
 
 QByteArray CohereStreamEncoder::keepAlive() const

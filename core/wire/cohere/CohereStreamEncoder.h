@@ -22,6 +22,7 @@ public:
 
     [[nodiscard]] QByteArray encode(const ChatEvent &event) override;
     [[nodiscard]] QByteArray finish() override;
+    [[nodiscard]] bool adopt(QByteArrayView told) override;
     [[nodiscard]] QByteArray keepAlive() const override;
 
 private:

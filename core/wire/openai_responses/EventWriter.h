@@ -16,6 +16,8 @@ public:
     /// Starts an event; the caller adds its members and calls send(). `type` is a literal.
     json::Writer &begin(QByteArrayView type);
     void send();
+    /// The number of the next event.
+    void goOnAt(qint64 sequence) { m_sequence = sequence; }
     /// What has been sent since the last call.
     [[nodiscard]] QByteArray take() { return std::exchange(m_out, QByteArray()); }
 

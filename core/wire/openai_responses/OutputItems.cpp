@@ -37,6 +37,12 @@ OutputItem::OutputItem(EventWriter &events, int place, QByteArray id)
 
 OutputItem::~OutputItem() = default;
 
+void OutputItem::adopt(int place, QByteArray id)
+{
+    m_place = place;
+    m_id = std::move(id);
+}
+
 void OutputItem::tell(QByteArrayView type, const QByteArray &json)
 {
     m_events.begin(type).memberInteger("output_index", m_place).memberRaw("item", json);

@@ -20,6 +20,8 @@ public:
 
     /// Ends it; `status` is "completed" or "incomplete". Further calls do nothing.
     void close(QByteArrayView status);
+    /// What was told of it stands there, under that id.
+    void adopt(int place, QByteArray id);
     [[nodiscard]] bool isOpen() const { return m_json.isEmpty(); }
     /// The finished item; empty while it is open.
     [[nodiscard]] const QByteArray &json() const { return m_json; }

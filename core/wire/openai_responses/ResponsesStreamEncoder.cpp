@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "wire/openai_responses/ResponsesStreamEncoder.h"
 
+#include "wire/SseReader.h"
 #include "wire/openai_responses/ErrorWriter.h"
+
+#include <QByteArrayList>
 
 #include <utility>
 
@@ -54,6 +57,46 @@ QByteArray ResponsesStreamEncoder::finish()
     if (!m_over)
         end();
     return m_events.take();
+}
+
+/// Items that were told whole stay as they were told, also those no event of ours stands for (a thought
+/// without words); the message that is being told keeps its id and place.
+bool ResponsesStreamEncoder::adopt(QByteArrayView told)
+{
+    qint64 sequence = -1;
+    QByteArray openId;
+    QByteArray latest;
+    int opened = 0;
+    SseReader reader;
+    (void)reader.feed(told, [&](const SseEvent &event) {
+        const auto document = json::Document::parse(event.data.toByteArray());
+        if (!document)
+            return;
+        const json::View data = document->root();
+        sequence = data["sequence_number"].integerOr(sequence);
+        latest = data["type"].stringOr({});
+        if (latest == "response.output_item.added") {
+            ++opened;
+            openId = data["item"]["id"].stringOr({});
+        } else if (latest == "response.output_item.done") {
+            m_before.push_back(data["item"].rawCopy());
+        }
+    });
+    if (sequence < 0)
+        return true; // nobody else's
+    const int place = static_cast<int>(m_before.size());
+    const bool isOpen = opened > place;
+    // Something else is open, or a message that has said already that it is over.
+    if (isOpen && (opened != place + 1 || !m_message || latest != "response.output_text.delta"))
+        return false;
+    m_items.erase(m_items.begin(), m_items.end() - (isOpen ? 1 : 0));
+    if (isOpen)
+        m_message->adopt(place, openId);
+    else
+        m_message = nullptr;
+    m_reasoning = nullptr;
+    m_events.goOnAt(sequence + 1);
+    return true;
 }
 
 QByteArray ResponsesStreamEncoder::keepAlive() const
@@ -121,7 +164,7 @@ Item &ResponsesStreamEncoder::open(QByteArrayView prefix, Arguments &&...argumen
     beginIfNeeded();
     closeSpoken();
     closeWholeCalls();
-    const int place = static_cast<int>(m_items.size());
+    const int place = static_cast<int>(m_before.size() + m_items.size());
     auto item = std::make_unique<Item>(
         m_events, place, m_object.itemId(prefix, place), std::forward<Arguments>(arguments)...);
     Item &opened = *item;
@@ -202,6 +245,7 @@ ResponseObject::State ResponsesStreamEncoder::state(QByteArrayView status) const
     ResponseObject::State now;
     now.status = status;
     now.usage = m_usage;
+    now.output = m_before.empty() ? QByteArray() : QByteArrayList(m_before.begin(), m_before.end()).join(',');
     for (const auto &item : m_items) {
         if (!now.output.isEmpty() && !item->json().isEmpty())
             now.output += ',';

@@ -20,6 +20,7 @@ public:
 
     [[nodiscard]] QByteArray encode(const ChatEvent &event) override;
     [[nodiscard]] QByteArray finish() override;
+    [[nodiscard]] bool adopt(QByteArrayView told) override;
     [[nodiscard]] QByteArray keepAlive() const override;
 
     /// The Response object as it ended; valid after finish().
@@ -48,7 +49,8 @@ private:
     ResponseObject m_object;
     json::View m_request;
     std::optional<ToolNames> m_names; ///< made for the first call
-    std::vector<std::unique_ptr<OutputItem>> m_items; ///< by place
+    std::vector<QByteArray> m_before; ///< items that somebody else has told, whole
+    std::vector<std::unique_ptr<OutputItem>> m_items; ///< by place, behind those
     MessageItem *m_message = nullptr; ///< if it is what grows now
     ReasoningItem *m_reasoning = nullptr; ///< likewise
     int m_block = -1; ///< of that reasoning
