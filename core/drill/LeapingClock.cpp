@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 using RealClock = std::chrono::steady_clock;
 
 constexpr int kQuietTurns = 20;
-constexpr auto kQuietTime = 1ms;
+constexpr auto kQuietTime = 250us;
 // A turn that took longer was one in which this program did not run: what it saw before is old.
 constexpr auto kLongTurn = 5ms;
 

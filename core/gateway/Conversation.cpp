@@ -283,10 +283,12 @@ Task<std::optional<providers::Piece>> Conversation::goOn()
 {
     chat::Failure broken = std::move(*m_broken);
     m_broken.reset();
+    m_blamed = true; // to answer differently is no fault
     if (m_differs)
         co_return giveUp(std::move(broken));
     qCInfo(lcGateway).noquote() << m_id << "broke off:" << broken.message;
     m_services.ledger.append(m_meter.brokeOff(newRequestId(toUnixMs(m_services.clock.wall())), broken));
+    m_services.failover.broke(*m_serving, broken);
     m_serving->answer.reset();
     const auto reopened = co_await reopen();
     if (reopened)
@@ -319,6 +321,7 @@ Task<tl::expected<void, chat::Failure>> Conversation::reopen()
     *m_serving = std::move(*served);
     m_heldTaken = 0;
     m_stalled = false;
+    m_blamed = false;
     m_recovery->begin(onward.continues());
     m_meter.setRescue(m_recovery->rescue());
     m_meter.setLosses(m_serving->prepared.losses.header());
@@ -415,7 +418,7 @@ void Conversation::book(metering::LedgerRecord::Status status, int clientStatus,
     m_record = m_meter.end(status, clientStatus, failure);
     if (m_serving && status == metering::LedgerRecord::Status::Ok)
         m_services.failover.completed(*m_serving, m_record.tokensPerSecond());
-    else if (m_serving && m_failure)
+    else if (m_serving && m_failure && !m_blamed)
         m_services.failover.broke(*m_serving, *m_failure);
     if (!m_conversation.isEmpty() && m_serving && status == metering::LedgerRecord::Status::Ok) {
         const chat::Usage &usage = m_record.usage;

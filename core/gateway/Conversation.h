@@ -149,6 +149,7 @@ private:
     bool m_awaits = false; ///< the next piece
     bool m_spoke = false; ///< since the watch looked last
     bool m_stalled = false;
+    bool m_blamed = false; ///< the target knows of how its answer ended
     bool m_differs = false; ///< what should go on is another answer
     bool m_streaming = false;
     bool m_delivered = false;

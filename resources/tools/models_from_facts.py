@@ -19,6 +19,13 @@ FEES = {"per_request": "per_request", "web_search_per_1k": "web_search_per_1k", 
 CAPS = ["tools", "parallel_tools", "structured_output", "reasoning", "vision", "pdf", "audio_in", "audio_out"]
 # Whose reasoning models take max_completion_tokens only (platform.openai.com/docs/guides/reasoning).
 NO_MAX_TOKENS = ("openai", "azure-openai")
+# Models that go on with an assistant message that ends the request; later ones refuse it
+# (docs.anthropic.com, "Prefill Claude's response"). Only what has been looked up: a model in doubt is asked anew.
+PREFILL = {
+    "anthropic": re.compile(
+        r"claude-(3-.*|4-(opus|sonnet)-20250514|haiku-4-5.*|opus-4-([015]|20250514|1-20250805|5-20251101)"
+        r"|sonnet-4-([05]|20250514|5-20250929))$"),
+}
 # Catalogues made from another list count as that list.
 FAMILIES = {"pi-ai(models.dev)": "models.dev", "ruby_llm(models.dev)": "models.dev", "openrouter-api": "openrouter"}
 SERVICE_TIERS = ["batch", "flex", "priority", "fast"]
@@ -126,6 +133,9 @@ def model(record):
         if record.get(key):
             entry[key] = record[key]
     caps = [cap for cap in CAPS if record["caps"].get(cap)]
+    prefill = PREFILL.get(record["provider"])
+    if prefill and prefill.match(record["id"]):
+        caps.append("prefill")
     if caps:
         entry["caps"] = caps
     refuses = ["temperature"] if record["caps"].get("temperature") is False else []

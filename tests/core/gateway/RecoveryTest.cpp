@@ -3,6 +3,7 @@
 
 #include "core/gateway/HandlerRig.h"
 
+#include <QJsonArray>
 #include <QTest>
 
 using namespace fairlead;
@@ -28,6 +29,7 @@ const char *const kConfig
       "{'id':'gemini-lab','wire':'gemini','base_url':'http://gemini.test/v1beta','models':['m']},"
       "{'id':'ollama-lab','wire':'ollama','base_url':'http://ollama.test','models':['m']},"
       "{'id':'cohere-lab','wire':'cohere','base_url':'http://cohere.test/v2','models':['m']},"
+      "{'id':'anthropic','base_url':'http://claude.test/v1'},"
       "{'id':'second','wire':'openai-chat','base_url':'http://second.test/v1','models':['m']}],"
       "'routes':[%1]}";
 
@@ -273,7 +275,8 @@ private Q_SLOTS:
             failures += failed ? 1 : 0;
             const QByteArray story = "cut after " + whole.left(length) + "\n\n" + exchange->answer.body;
             QVERIFY2(failed ? joined(kWords).startsWith(text) : text == joined(kWords), story.constData());
-            QVERIFY2(rig.rows().back().status == (failed ? Status::Incomplete : Status::Ok), story.constData());
+            QVERIFY2(
+                rig.rows().back().status == (failed ? Status::Incomplete : Status::Ok), story.constData());
         }
         // A message of the Responses that has said in part that it is over cannot be taken up.
         QVERIFY2(failures == 0 || caller == "openai-responses", QByteArray::number(failures).constData());
@@ -368,6 +371,54 @@ private Q_SLOTS:
         const auto exchange = rig.served(kDialects[0]);
         QVERIFY(read("openai-chat", exchange->answer.body).failure.has_value());
         QCOMPARE(rig.transport.requests().size(), std::size_t(2));
+    }
+
+    void aModelThatTakesItContinues()
+    {
+        for (const Dialect &dialect : kDialects) {
+            Rig rig("'" + QByteArray(dialect.provider) + "/m','anthropic/claude-haiku-4-5'");
+            rig.transport.expect(FakeAnswer::stream(begunStream(dialect.name, 4)).cut());
+            rig.transport.expect(
+                "claude.test", FakeAnswer::stream(streamOf("anthropic", speech({" five", " six"}))));
+            const auto exchange = rig.served(dialect);
+            const chat::ChatAnswer answer = read(dialect.name, exchange->answer.body);
+            QVERIFY2(!answer.failure, exchange->answer.body.constData());
+            QCOMPARE(answer.choices.front().text, joined(kWords));
+            QCOMPARE(rig.rows().back().rescue, QByteArray("prefill"));
+            const QJsonObject said = rig.sent(1).value(QLatin1String("messages")).toArray().last().toObject();
+            QCOMPARE(said.value(QLatin1String("role")).toString(), QStringLiteral("assistant"));
+            QVERIFY(QJsonDocument(said).toJson().contains("One two three \xc3\xa4"));
+        }
+    }
+
+    void aModelThatRefusesAfterAllStartsAgain()
+    {
+        Rig rig("'openai-chat/m','anthropic/claude-haiku-4-5'");
+        rig.transport.expect(FakeAnswer::stream(begunStream("openai-chat", 4)).cut());
+        rig.transport.expect(FakeAnswer::json(
+            quoted("{'type':'error','error':{'type':'invalid_request_error','message':'No prefill here.'}}"),
+            400));
+        rig.transport.expect(FakeAnswer::stream(wholeStream("anthropic")));
+        const auto exchange = rig.served(kDialects[0]);
+        const chat::ChatAnswer answer = read("openai-chat", exchange->answer.body);
+        QVERIFY2(!answer.failure, exchange->answer.body.constData());
+        QCOMPARE(answer.choices.front().text, joined(kWords));
+        QCOMPARE(rig.rows().back().rescue, QByteArray("restart"));
+        QCOMPARE(rig.sent(2).value(QLatin1String("messages")).toArray().size(), 1);
+    }
+
+    void aThinkingModelIsNotContinued()
+    {
+        Dialect thinking = kDialects[2];
+        thinking.body = "{'model':'r','stream':true,'max_tokens':4000,'thinking':{'type':'enabled','budget_"
+                        "tokens':2000},"
+                        "'messages':[{'role':'user','content':'Hi'}]}";
+        Rig rig("'anthropic-lab/m','anthropic/claude-haiku-4-5'");
+        rig.transport.expect(FakeAnswer::stream(begunStream("anthropic", 4)).cut());
+        rig.transport.expect(FakeAnswer::stream(wholeStream("anthropic")));
+        const auto exchange = rig.served(thinking);
+        QCOMPARE(read("anthropic", exchange->answer.body).choices.front().text, joined(kWords));
+        QCOMPARE(rig.sent(1).value(QLatin1String("messages")).toArray().size(), 1);
     }
 
     void offIsOff()
