@@ -37,6 +37,10 @@ constexpr char kSimulate[]
       "echo '{\"model\": \"smart\", \"targets\": [\"lab/m1\"]}' | fairleadctl route simulate --rule -";
 constexpr char kAppAdd[]
     = "Prints the token, once; it is kept only as a hash. A running server takes it at once.";
+constexpr char kDrill[]
+    = "Plays sixteen ways in which a provider fails, with a gateway of its own and no network, and judges by\n"
+      "its bytes what a client gets: fairleadctl drill, or fairleadctl drill cut stall. In time that leaps,\n"
+      "unless you ask for the real one.";
 constexpr char kDoctor[]
     = "Looks at the config, the ledger, the key store, the port and every provider's key.";
 
@@ -64,6 +68,7 @@ const std::vector<Command> &commandTable()
         {"route simulate", "Show what a route would have done", "[ROUTE]", kSimulate, routeSimulateOptions,
          routeSimulate},
         {"prices show", "Show prices", "[MODEL]", kPrices, none, pricesShow},
+        {"drill", "Play faults and see what a client gets", "[FAULT...]", kDrill, drillOptions, drillFaults},
         {"doctor", "Check that all is in order", "", kDoctor, doctorOptions, doctor},
         {"version", "Print the version", "", "", none, version},
     };

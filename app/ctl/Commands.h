@@ -39,6 +39,9 @@ namespace fairlead::app {
 [[nodiscard]] ExitCode log(const Arguments &arguments);
 [[nodiscard]] ExitCode explain(const Arguments &arguments);
 
+[[nodiscard]] QList<QCommandLineOption> drillOptions();
+[[nodiscard]] ExitCode drillFaults(const Arguments &arguments);
+
 [[nodiscard]] QList<QCommandLineOption> doctorOptions();
 [[nodiscard]] ExitCode doctor(const Arguments &arguments);
 [[nodiscard]] ExitCode version(const Arguments &arguments);

@@ -168,6 +168,14 @@ class RecoveryTest : public QObject
             }
             QCoreApplication::processEvents();
         }
+        /// Every request that was sent is in the ledger, once.
+        bool isAccountedFor() const
+        {
+            std::size_t booked = 0;
+            for (const metering::LedgerRecord &row : rows())
+                booked += row.attempts.size();
+            return booked == transport.requests().size();
+        }
         std::shared_ptr<test::FakeExchange> served(const Dialect &dialect)
         {
             auto exchange = ask(dialect);
@@ -247,7 +255,34 @@ private Q_SLOTS:
         QCOMPARE(rows[1].rescue, QByteArray("restart"));
         QCOMPARE(rows[1].attempts.size(), std::size_t(2));
         QCOMPARE(rows[1].provider, QByteArray("second"));
+        QVERIFY(rig.isAccountedFor());
         QCOMPARE(rig.transport.open(), 0);
+    }
+
+    /// Address, key, model, format and headers of a request are all of one target, whoever was asked before.
+    void aSwitchIsWhole()
+    {
+        Rig rig("'openai-chat/m','anthropic/claude-haiku-4-5','gemini-lab/m'");
+        rig.transport.expect(FakeAnswer::stream(begunStream("openai-chat", 2)).cut());
+        rig.transport.expect(FakeAnswer::stream(streamOf("anthropic", speech({" three"}), false)).cut());
+        rig.transport.expect(FakeAnswer::stream(wholeStream("gemini")));
+        const auto exchange = rig.served(kDialects[0]);
+        QCOMPARE(read("openai-chat", exchange->answer.body).choices.front().text, joined(kWords));
+        const auto &sent = rig.transport.requests();
+        QCOMPARE(sent.size(), std::size_t(3));
+        QCOMPARE(sent[0].url.host(), QStringLiteral("openai-chat.test"));
+        QCOMPARE(sent[1].url.host(), QStringLiteral("claude.test"));
+        QCOMPARE(sent[2].url.host(), QStringLiteral("gemini.test"));
+        QVERIFY(sent[0].secretHeaders.contains("authorization"));
+        QVERIFY(!sent[1].secretHeaders.contains("authorization"));
+        QVERIFY(sent[1].secretHeaders.contains("x-api-key"));
+        QVERIFY(!sent[2].secretHeaders.contains("x-api-key"));
+        QVERIFY(sent[1].headers.contains("anthropic-version"));
+        QVERIFY(!sent[0].headers.contains("anthropic-version"));
+        QVERIFY(!sent[2].headers.contains("anthropic-version"));
+        QCOMPARE(rig.sent(1).value(QLatin1String("model")).toString(), QStringLiteral("claude-haiku-4-5"));
+        QVERIFY(rig.sent(2).contains(QLatin1String("contents")));
+        QVERIFY(rig.isAccountedFor());
     }
 
     /// Whatever byte is the last: the whole answer, once, or an error behind what is true so far.
@@ -277,6 +312,7 @@ private Q_SLOTS:
             QVERIFY2(failed ? joined(kWords).startsWith(text) : text == joined(kWords), story.constData());
             QVERIFY2(
                 rig.rows().back().status == (failed ? Status::Incomplete : Status::Ok), story.constData());
+            QVERIFY2(rig.isAccountedFor(), story.constData());
         }
         // A message of the Responses that has said in part that it is over cannot be taken up.
         QVERIFY2(failures == 0 || caller == "openai-responses", QByteArray::number(failures).constData());
