@@ -32,7 +32,8 @@ struct Outcome {
 };
 
 /// A gateway of its own for every fault, so that none is judged by what another has taught.
-Task<Result<Outcome>> play(Clock *clock, std::vector<const Scenario *> chosen, QByteArray recovery, bool tells)
+Task<Result<Outcome>>
+play(Clock *clock, std::vector<const Scenario *> chosen, QByteArray recovery, bool tells)
 {
     Outcome outcome;
     for (const Scenario *scenario : chosen) {
@@ -99,9 +100,8 @@ QByteArray tableOf(const Outcome &outcome)
             {line.id, line.title, line.grade, QByteArray::number(line.primaryTries),
              QByteArray::number(line.fallbackTries), text::duration(line.firstText),
              text::duration(line.took), line.rescue, line.reason});
-    const auto passed = std::count_if(outcome.lines.begin(), outcome.lines.end(), [](const Line &line) {
-        return line.grade == "pass";
-    });
+    const auto passed = std::count_if(
+        outcome.lines.begin(), outcome.lines.end(), [](const Line &line) { return line.grade == "pass"; });
     QByteArray text = table.text() + '\n' + QByteArray::number(static_cast<qlonglong>(passed)) + " of "
                       + QByteArray::number(static_cast<qulonglong>(outcome.lines.size()))
                       + " pass.\nFirst word when nothing breaks, by the route's \"recovery\": ";
@@ -160,9 +160,8 @@ ExitCode drillFaults(const Arguments &arguments)
         terminal::out(drill::markdownOf(outcome->lines));
     else
         terminal::out(tableOf(*outcome));
-    const bool failedAny = std::any_of(outcome->lines.begin(), outcome->lines.end(), [](const Line &line) {
-        return line.grade == "fail";
-    });
+    const bool failedAny = std::any_of(
+        outcome->lines.begin(), outcome->lines.end(), [](const Line &line) { return line.grade == "fail"; });
     return failedAny ? kFailure : kSuccess;
 }
 
