@@ -161,19 +161,25 @@ void Failover::setLimits(Attempt &attempt, const Course &course, const config::R
     Circumstances circumstances;
     circumstances.streamed = attempt.prepared.stream;
     circumstances.moreTargets = course.hasMoreTargets();
-    if (circumstances.streamed && circumstances.moreTargets && deadlines.adaptive) {
-        const auto *facts
-            = m_prices ? m_prices->facts(provider.priceProvider, attempt.target.model) : nullptr;
-        circumstances.thinksLong = (facts && facts->reasoning) || provider.kind == "local";
-        attempt.firstToken = firstTokenLimit(
-            deadlines, m_experience.stats.view(provider.id, attempt.target.model), circumstances);
-    } else {
-        attempt.firstToken = firstTokenLimit(deadlines, TargetView(), circumstances);
-    }
+    TargetView view;
+    if (circumstances.streamed && circumstances.moreTargets && deadlines.adaptive)
+        view = m_experience.stats.view(provider.id, attempt.target.model);
+    if (circumstances.streamed && circumstances.moreTargets && view.timed < kLeastTimed)
+        circumstances.thinksLong = thinksLong(attempt.target);
+    attempt.firstToken = firstTokenLimit(deadlines, view, circumstances);
     if (attempt.firstToken || route.hedge) {
         attempt.leash = std::make_unique<Leash>(attempt.cancel, m_deadlines);
         attempt.cancel = attempt.leash->token();
     }
+}
+
+/// A model that reasons, or one that a local server may have to load first.
+bool Failover::thinksLong(const Target &target) const
+{
+    if (target.provider->kind == "local")
+        return true;
+    const auto *facts = m_prices ? m_prices->facts(target.provider->priceProvider, target.model) : nullptr;
+    return facts && facts->reasoning;
 }
 
 Task<Race::Outcome> Failover::open(
@@ -200,11 +206,9 @@ Task<Race::Outcome> Failover::open(
             course.trying();
             progress(course.target(), course.tries());
             const auto after = hedgeAfter(course, *attempt, plan.route);
-            Race::Outcome served;
-            if (after)
-                served = co_await sendTwice(course, std::move(*attempt), request, *after);
-            else
-                served = co_await send(std::move(*attempt));
+            Task<Race::Outcome> sending
+                = after ? sendTwice(course, std::move(*attempt), request, *after) : send(std::move(*attempt));
+            Race::Outcome served = co_await sending;
             if (served) {
                 course.served();
                 const net::TransportTimes &times = served->answer->times();

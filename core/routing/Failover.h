@@ -78,6 +78,7 @@ private:
     struct Lane;
     [[nodiscard]] tl::expected<Attempt, Refused> prepare(const Course &course, const Request &request);
     void setLimits(Attempt &attempt, const Course &course, const config::RouteConfig &route);
+    [[nodiscard]] bool thinksLong(const Target &target) const;
     [[nodiscard]] Task<Race::Outcome> send(Attempt attempt);
     [[nodiscard]] std::optional<milliseconds>
     hedgeAfter(const Course &course, const Attempt &attempt, const config::RouteConfig *route) const;

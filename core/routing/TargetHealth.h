@@ -6,6 +6,7 @@
 
 #include <QHash>
 
+#include <algorithm>
 #include <functional>
 
 namespace fairlead::routing {
@@ -88,10 +89,10 @@ private:
 template<typename Rests>
 std::vector<Target> TargetHealth::inOrderOfTrying(std::vector<Target> targets, Rests rests) const
 {
-    if (targets.size() > 1)
-        std::stable_partition(targets.begin(), targets.end(), [&](const Target &target) {
-            return !isResting(target) && !rests(target);
-        });
+    const auto isFit = [&](const Target &target) { return !isResting(target) && !rests(target); };
+    // Partitioning takes a buffer, and mostly everybody is fit.
+    if (targets.size() > 1 && !std::all_of(targets.begin(), targets.end(), isFit))
+        std::stable_partition(targets.begin(), targets.end(), isFit);
     return targets;
 }
 
