@@ -166,7 +166,7 @@ std::optional<milliseconds> Course::failed(const Failure &failure, Trouble troub
     Remaining remaining;
     remaining.moreKeys = !outOfTriesHere && m_here.key + 1 < m_here.keys.size();
     remaining.moreTargets = !outOfTries && hasMoreTargets();
-    remaining.onlyHere = trouble != Trouble::Answered;
+    remaining.onlyHere = trouble == Trouble::Unfit || trouble == Trouble::NotSent;
     remaining.retriesHere = outOfTriesHere ? 0 : m_bounds.retries - m_here.retries;
     remaining.retriesMade = m_here.retries;
     if (trouble == Trouble::NotSent) { // not asked, so nothing to wait for
@@ -178,7 +178,7 @@ std::optional<milliseconds> Course::failed(const Failure &failure, Trouble troub
     switch (decision.action) {
     case Decision::Action::Stop:
         m_final = blameOf(failure.failureClass) == Blame::Nobody
-                  && failure.failureClass != FailureClass::ContextLength && trouble == Trouble::Answered;
+                  && failure.failureClass != FailureClass::ContextLength && !remaining.onlyHere;
         return go(Then::End, milliseconds(0));
     case Decision::Action::NextKey:
         ++m_here.key;

@@ -73,6 +73,7 @@ public:
 
     enum class Trouble {
         Answered, ///< what the target, or the way to it, said
+        Wrong, ///< the request is, as we could tell ourselves
         Unfit, ///< the target cannot do what is asked, another may
         NotSent, ///< it was not asked, by our own decision
     };

@@ -136,7 +136,7 @@ Failover::prepare(const Course &course, const Request &request)
     }
     auto prepared = request.calls.prepare(target);
     if (!prepared)
-        return refused(std::move(prepared.error()), Trouble::Answered);
+        return refused(std::move(prepared.error()), Trouble::Wrong);
     if (auto lossy = tooLossy(target, prepared->losses))
         return refused(std::move(*lossy), Trouble::Unfit);
     attempt.target = target;

@@ -36,12 +36,15 @@ class PlainCalls final : public CallSource
 public:
     tl::expected<PreparedCall, Failure> prepare(const Target &target) override
     {
+        if (wrong)
+            return tl::make_unexpected(*wrong);
         PreparedCall prepared;
         prepared.call.path = "/chat/completions";
         prepared.call.body = R"({"model":")" + target.model + "\"}";
         prepared.stream = true;
         return prepared;
     }
+    std::optional<Failure> wrong; ///< what is said instead of making it
 };
 
 /// Failover with everything it needs, over a scripted transport.

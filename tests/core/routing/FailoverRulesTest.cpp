@@ -261,6 +261,20 @@ private Q_SLOTS:
         QVERIFY(triesOfFirst < 18);
     }
 
+    void aRequestThatCannotBeMadeProvesNothing()
+    {
+        FailoverHouse house;
+        for (int i = 0; i < TargetHealth::kFailuresToOpen; ++i)
+            house.experience.targets.failed(
+                house.target("first"), Failure(FailureClass::Overloaded, 503, ""));
+        house.calls.wrong = Failure(FailureClass::CallerFault, 400, "no messages");
+        house.start(house.plan({"first", "second"}));
+        QVERIFY(house.finish(0ms));
+        QCOMPARE(house.result->error().message, QByteArray("no messages"));
+        QVERIFY(house.experience.targets.isResting(house.target("first")));
+        QVERIFY(house.transport.requests().empty());
+    }
+
     void aCancelledProbeLetsTheNextOneTry()
     {
         FailoverHouse house;
