@@ -3,6 +3,7 @@
 
 #include "gateway/AnswerWriter.h"
 #include "gateway/Replies.h"
+#include "gateway/RunawayGuard.h"
 
 namespace fairlead::gateway {
 
@@ -44,6 +45,8 @@ Task<> ChatHandler::serve(
         start.streamed = head->stream;
     }
 
+    if (call)
+        start.call = &*call;
     Conversation conversation(m_services, std::move(start));
     if (!head) {
         refuse(*exchange, dialect, conversation, callerFault(head.error()));
@@ -51,6 +54,11 @@ Task<> ChatHandler::serve(
     }
     if (!m_access->mayUse(app, head->model)) {
         refuse(*exchange, dialect, conversation, modelNotAllowed(app, head->model));
+        co_return;
+    }
+
+    if (auto circling = whyPausedNow(m_services, app, *call)) {
+        refuse(*exchange, dialect, conversation, *circling);
         co_return;
     }
 

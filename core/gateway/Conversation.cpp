@@ -53,6 +53,8 @@ Conversation::Conversation(Services &services, Start start)
     , m_id(start.id.isEmpty() ? newRequestId(toUnixMs(services.clock.wall())) : start.id)
     , m_modelAsked(start.modelAsked)
     , m_meter(services.clock, services.prices)
+    , m_call(start.call)
+    , m_estimate(start.estimate)
 {
     const CancelSource cancel = m_cancel;
     m_callerGone = start.caller.onCancel([cancel, caller = start.caller] { cancel.cancel(caller.reason()); });
@@ -135,6 +137,12 @@ Conversation::open(routing::CallSource &calls, std::optional<routing::RoutePlan>
             co_return tl::make_unexpected(planned.error());
         given = std::move(*planned);
     }
+
+    if (m_services.gate && !m_services.gate->isOpen()) {
+        m_gate = std::make_unique<routing::RequestGate>(*m_services.gate, estimate());
+        if (auto refused = m_gate->admit(m_meter.record().app, given->targets))
+            co_return tl::make_unexpected(std::move(*refused));
+    }
     for (const routing::Target &target : given->shadows)
         m_services.shadows->start(target, calls, m_meter.record());
     if (m_streamed && given->route) {
@@ -170,7 +178,7 @@ Conversation::tryTargets(routing::RoutePlan plan, routing::CallSource &calls)
     m_attempt = CancelSource();
     m_requestGone = m_cancel.token().onCancel(
         [attempt = m_attempt, request = m_cancel.token()] { attempt.cancel(request.reason()); });
-    return m_services.failover.open(std::move(plan), calls, m_meter, m_attempt.token(), progress);
+    return m_services.failover.open(std::move(plan), calls, m_meter, m_attempt.token(), progress, m_gate.get());
 }
 
 void Conversation::bookBeside(routing::Serving &serving)
@@ -178,6 +186,20 @@ void Conversation::bookBeside(routing::Serving &serving)
     for (metering::LedgerRecord &row : serving.beside)
         m_services.ledger.append(std::move(row));
     serving.beside.clear();
+}
+
+routing::Estimate Conversation::estimate() const
+{
+    routing::Estimate most;
+    if (m_estimate)
+        most = *m_estimate;
+    else if (m_call)
+        most = routing::estimateOf(*m_call);
+    else
+        most.outputTokens = 0; // pictures, sound: whose tokens nobody can tell
+    if (m_meter.record().kind != metering::LedgerRecord::Kind::Chat)
+        most.outputTokens = 0;
+    return most;
 }
 
 Task<providers::Piece> Conversation::next()
@@ -430,6 +452,12 @@ void Conversation::book(metering::LedgerRecord::Status status, int clientStatus,
     if (m_services.finished)
         m_services.finished(m_record);
     m_services.ledger.append(m_record);
+    if (!m_gate)
+        return;
+    // What it did cost is counted now.
+    m_gate->leave();
+    if (m_serving)
+        m_serving->place.reset();
 }
 
 } // namespace fairlead::gateway

@@ -7,6 +7,7 @@
 #include "gateway/StallWatch.h"
 #include "metering/UsageMeter.h"
 #include "routing/Failover.h"
+#include "routing/RequestGate.h"
 #include "routing/Router.h"
 
 #include <functional>
@@ -33,6 +34,8 @@ struct Services {
     routing::RequestFacts::BudgetLeft budgetLeft = {};
     /// Looks after silent streams; null = nobody does.
     StallWatch *stalls = nullptr;
+    /// Who may come in now; null = everybody.
+    routing::Gate *gate = nullptr;
 };
 
 /// One request from its arrival to its row in the ledger, wherever it came from: the port or the window. It
@@ -51,6 +54,9 @@ public:
         qint64 promptBytes = 0; ///< size of the request; 0 = says nothing about its tokens
         SteadyTime received;
         CancelToken caller; ///< the client's patience
+        /// What the request may take at most is read from here, if somebody wants to know; outlives open().
+        const wire::InboundCall *call = nullptr;
+        std::optional<routing::Estimate> estimate; ///< instead, of a request without
     };
 
     Conversation(Services &services, Start start);
@@ -87,6 +93,8 @@ public:
     /// Ends the answer here: its last piece.
     [[nodiscard]] providers::Piece giveUp(chat::Failure failure);
 
+    /// What is beyond a soft limit; mostly empty.
+    [[nodiscard]] QByteArray warnings() const { return m_gate ? m_gate->warnings() : QByteArray(); }
     /// The failure the answer ended with, if it did.
     [[nodiscard]] const std::optional<chat::Failure> &failure() const { return m_failure; }
     [[nodiscard]] metering::Cost cost() const { return m_meter.cost(); }
@@ -116,6 +124,7 @@ private:
     [[nodiscard]] bool hasBroken(providers::Piece &piece);
     [[nodiscard]] Task<std::optional<providers::Piece>> goOn();
     [[nodiscard]] Task<tl::expected<void, chat::Failure>> reopen();
+    [[nodiscard]] routing::Estimate estimate() const;
     void observe(const providers::Piece &piece);
 
     bool hasSpoken() override;
@@ -138,6 +147,9 @@ private:
     std::optional<routing::Serving> m_serving;
     std::optional<chat::Failure> m_failure;
     metering::LedgerRecord m_record;
+    const wire::InboundCall *m_call;
+    std::optional<routing::Estimate> m_estimate;
+    std::unique_ptr<routing::RequestGate> m_gate; ///< null while nothing is limited
     std::size_t m_heldTaken = 0; ///< of m_serving->held
     std::unique_ptr<Recovery> m_recovery; ///< null if a break is told as it is
     std::optional<chat::Failure> m_broken; ///< the answer has broken and may go on from elsewhere

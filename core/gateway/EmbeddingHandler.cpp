@@ -23,6 +23,8 @@ Task<> EmbeddingHandler::serve(http::ExchangePtr exchange, const wire::Wire &dia
     if (asked)
         start.modelAsked = asked->model;
 
+    if (call)
+        start.call = &*call;
     Conversation conversation(m_services, std::move(start));
     if (!asked) {
         refuse(*exchange, dialect, conversation, callerFault(asked.error()));

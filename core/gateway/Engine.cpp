@@ -13,6 +13,8 @@ namespace {
 constexpr milliseconds kReportEvery{100};
 constexpr milliseconds kAskBatch{16};
 constexpr std::chrono::minutes kSeenEvery{1};
+// The ledger answers in milliseconds; one that cannot be read must not keep the door shut.
+constexpr std::chrono::seconds kMostWaitForCounts{2};
 // After cancelling, handlers end within the turn; this is the net under a bug of ours.
 constexpr std::chrono::seconds kMostWaitAfterCancel{2};
 
@@ -43,7 +45,9 @@ Engine::Engine(Clock &clock, std::shared_ptr<const metering::PriceBook> prices, 
           },
           [] { return QRandomGenerator::global()->generateDouble(); })
     , m_stalls(clock)
-    , m_services{m_clock, m_failover, ledger, m_live, nullptr, std::move(prices), nullptr}
+    , m_gate(m_clock)
+    , m_ledger(m_gate, ledger)
+    , m_services{m_clock, m_failover, m_ledger, m_live, nullptr, std::move(prices), nullptr}
     , m_door(m_services, [this](const QByteArray &app) { noteSeen(app); })
 {
     m_failover.setPrices(m_services.prices);
@@ -52,6 +56,11 @@ Engine::Engine(Clock &clock, std::shared_ptr<const metering::PriceBook> prices, 
     m_services.router = &m_router;
     m_shadows = std::make_unique<Shadows>(m_services);
     m_services.shadows = m_shadows.get();
+    m_services.gate = &m_gate;
+    m_services.budgetLeft = [this](const QByteArray &app) { return m_gate.left(app); };
+    m_gate.setPrices(m_services.prices);
+    m_gate.setNotify([this](const routing::LimitNotice &notice) { Q_EMIT limitReached(notice); });
+    m_gate.setPaused([this](const routing::Pause &pause) { Q_EMIT appPaused(pause); });
     m_live.setChangedCallback([this] {
         if (!m_observed)
             return;
@@ -97,6 +106,36 @@ void Engine::apply(EngineSettings settings)
     m_keys = std::move(settings.keys);
     m_status.auth = settings.access.auth;
     m_door.setRules(std::move(settings.access));
+    m_gate.setRules(std::move(settings.gate));
+    const auto gaps = m_gate.takeGaps();
+    if (gaps.empty())
+        return;
+    m_gapsOpen += gaps.size();
+    m_countTimer = m_clock.after(kMostWaitForCounts, [this] { counted(); });
+    Q_EMIT gapsFound(gaps);
+}
+
+void Engine::fillGap(const routing::Gate::Gap &gap, const QHash<QByteArray, NanoUsd> &spent)
+{
+    m_gate.fill(gap, spent);
+    if (m_gapsOpen > 0 && --m_gapsOpen == 0)
+        counted();
+}
+
+void Engine::whenCounted(std::function<void()> ready)
+{
+    if (m_gapsOpen == 0)
+        ready();
+    else
+        m_waitingForCounts.push_back(std::move(ready));
+}
+
+void Engine::counted()
+{
+    m_gapsOpen = 0;
+    const TimerHandle keepUntilReturn = std::move(m_countTimer);
+    for (const auto &ready : std::exchange(m_waitingForCounts, {}))
+        ready();
 }
 
 std::vector<secrets::LoadedKey> Engine::keysOf(const QByteArray &provider) const
@@ -112,6 +151,15 @@ void Engine::setState(ServerStatus::State state, const QString &error)
 }
 
 void Engine::listen(const QStringList &addresses, quint16 port, http::ServerLimits limits)
+{
+    m_wantsToListen = true;
+    whenCounted([this, addresses, port, limits] {
+        if (m_wantsToListen)
+            startListening(addresses, port, limits);
+    });
+}
+
+void Engine::startListening(const QStringList &addresses, quint16 port, const http::ServerLimits &limits)
 {
     if (m_server && m_server->isListening())
         return;
@@ -137,6 +185,7 @@ void Engine::stop(milliseconds drain)
     if (m_stopping)
         return;
     m_stopping = true;
+    m_wantsToListen = false;
     if (!m_server) {
         finishStop();
         return;
@@ -177,7 +226,7 @@ void Engine::ask(quint64 askId, QByteArray requestId, chat::ChatRequest request,
     entry->requestId = std::move(requestId);
     entry->origin = std::move(origin);
     m_asks.insert(askId, entry);
-    detach(runAsk(std::move(entry), std::move(request)));
+    whenCounted([this, entry, request = std::move(request)] { detach(runAsk(entry, request)); });
 }
 
 Task<> Engine::runAsk(std::shared_ptr<Ask> ask, chat::ChatRequest request)
@@ -194,6 +243,8 @@ Task<> Engine::runAsk(std::shared_ptr<Ask> ask, chat::ChatRequest request)
         start.streamed = request.stream;
         start.received = m_clock.steady();
         start.caller = ask->cancel.token();
+        if (!m_gate.isOpen())
+            start.estimate = routing::estimateOf(request);
         Conversation conversation(m_services, std::move(start));
         NeutralCalls calls(std::move(request));
         auto opened = co_await conversation.open(calls);

@@ -8,6 +8,7 @@
 #include "net/QnamTransport.h"
 #include "net/UpstreamManager.h"
 #include "providers/DemoProvider.h"
+#include "routing/CountedLedger.h"
 
 #include <QHash>
 #include <QObject>
@@ -21,6 +22,7 @@ struct EngineSettings {
     std::shared_ptr<const routing::RoutingTable> routing;
     secrets::KeySnapshot keys;
     AccessRules access;
+    routing::GateRules gate;
 };
 
 /// Everything that lives on the gateway thread, so that core needs no locks. Created, used and destroyed
@@ -57,6 +59,11 @@ public:
 
     /// How these targets ("provider/model") are doing.
     [[nodiscard]] std::vector<TargetCondition> conditionsOf(const std::vector<QByteArray> &targets) const;
+    /// Answers one of gapsFound().
+    void fillGap(const routing::Gate::Gap &gap, const QHash<QByteArray, NanoUsd> &spent);
+    /// Calls back, on this thread, once budgets know what was spent before, at the latest after two seconds.
+    void whenCounted(std::function<void()> ready);
+    [[nodiscard]] std::vector<routing::BudgetState> budgets() { return m_gate.budgets(); }
 
     /// Whether anybody looks at live exchanges and finished records: a headless server posts none.
     void setObserved(bool observed);
@@ -69,9 +76,16 @@ Q_SIGNALS:
     void askEvents(quint64 askId, const QList<fairlead::chat::ChatEvent> &batch);
     void askFinished(quint64 askId, const fairlead::metering::LedgerRecord &record);
     void stopped();
+    /// Budgets want to know what was spent before: fillGap() for each.
+    void gapsFound(const std::vector<fairlead::routing::Gate::Gap> &gaps);
+    void limitReached(const fairlead::routing::LimitNotice &notice);
+    /// The runaway guard has paused an app, which must be kept.
+    void appPaused(const fairlead::routing::Pause &pause);
 
 private:
     struct Ask;
+    void counted();
+    void startListening(const QStringList &addresses, quint16 port, const http::ServerLimits &limits);
     Task<> runAsk(std::shared_ptr<Ask> ask, chat::ChatRequest request);
     Task<> runListModels(std::shared_ptr<const providers::ProviderSpec> spec, Secret key, ModelsDone done);
     void flushAsk(Ask &ask);
@@ -92,6 +106,8 @@ private:
     routing::Router m_router;
     LiveRegistry m_live;
     StallWatch m_stalls;
+    routing::Gate m_gate;
+    routing::CountedLedger m_ledger;
     Services m_services;
     std::unique_ptr<Shadows> m_shadows;
     FrontDoor m_door;
@@ -102,6 +118,10 @@ private:
     ServerStatus m_status;
 
     QHash<quint64, std::shared_ptr<Ask>> m_asks;
+    std::vector<std::function<void()>> m_waitingForCounts;
+    std::size_t m_gapsOpen = 0;
+    bool m_wantsToListen = false;
+    TimerHandle m_countTimer;
     CancelSource m_shutdown;
     TimerHandle m_drainTimer;
     bool m_stopping = false;

@@ -197,7 +197,9 @@ void FrontDoor::admit(http::ExchangePtr exchange)
 
     QByteArray app;
     if (match.endpoint->needsToken) {
-        const Admission admission = m_access->identify(request.headers, request.query);
+        Admission admission = m_access->identify(request.headers, request.query);
+        if (auto expired = m_access->whyExpired(admission.app, toUnixMs(m_services.clock.wall())))
+            admission = std::move(*expired);
         if (!admission.isIn()) {
             http::Response response = renderError(admission.status, admission.message, request);
             if (admission.status == 401)

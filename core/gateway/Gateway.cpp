@@ -14,4 +14,11 @@ QString ServerStatus::url() const
     return url.toString();
 }
 
+void Gateway::addApp(const QByteArray &name, QObject *context, Callback<NewApp> done)
+{
+    config::AppConfig settings;
+    settings.name = name;
+    addApp(settings, context, std::move(done));
+}
+
 } // namespace fairlead::gateway

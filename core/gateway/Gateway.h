@@ -17,6 +17,7 @@
 #include <QString>
 #include <QUrl>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -97,6 +98,39 @@ struct AppInfo {
     qint64 lastSeenMs = 0; ///< 0 = never
     bool fromConfig = false; ///< its token comes from the environment (config: token_env)
     bool revoked = false;
+    bool paused = false; ///< by itself; see pauses()
+    std::optional<QDate> expires; ///< the last day it is let in
+    bool expired = false;
+};
+
+/// Who is kept out until somebody lets him in again.
+struct PauseInfo {
+    QByteArray app; ///< empty = everybody
+    QByteArray reason; ///< empty = none given
+    qint64 sinceMs = 0;
+};
+
+/// A budget as it stands.
+struct BudgetInfo {
+    QByteArray scope; ///< "all", "app", "model", "provider"
+    QByteArray name; ///< of the app, model pattern or provider
+    QByteArray per; ///< "day", "week", "month"
+    NanoUsd usd; ///< without what was raised
+    NanoUsd raised;
+    NanoUsd spent;
+    NanoUsd reserved; ///< by requests that are running here
+    bool hard = true;
+    qint64 resetsMs = 0;
+};
+
+/// A limit was reached. At most one a minute for each.
+struct LimitEvent {
+    QByteArray scope; ///< as in BudgetInfo
+    QByteArray name;
+    QByteArray kind; ///< "requests", "tokens", "concurrent", "money", "runaway"
+    bool refused = false; ///< or only warned
+    QString words;
+    qint64 atMs = 0;
 };
 
 struct NewApp {
@@ -149,8 +183,26 @@ public:
     // -- local tools
     // --------------------------------------------------------------------------------------------------
     [[nodiscard]] virtual std::vector<AppInfo> apps() const = 0;
-    virtual void addApp(const QByteArray &name, QObject *context, Callback<NewApp> done) = 0;
+    /// Makes a token; whatever the settings say besides the name is written into the config.
+    virtual void addApp(const config::AppConfig &settings, QObject *context, Callback<NewApp> done) = 0;
+    void addApp(const QByteArray &name, QObject *context, Callback<NewApp> done);
     virtual void revokeApp(const QByteArray &name, QObject *context, Callback<void> done) = 0;
+    /// Writes an app's limits, models and expiry into the config, for new ones and for those there are.
+    virtual void saveApp(const config::AppConfig &settings, QObject *context, Callback<void> done) = 0;
+
+    // -- limits
+    // -------------------------------------------------------------------------------------------------------
+    /// The kill switch, of one app or (empty) of everybody: new requests are refused, running ones finish.
+    virtual void pause(const QByteArray &app, const QByteArray &reason, QObject *context, Callback<void> done)
+        = 0;
+    virtual void resume(const QByteArray &app, QObject *context, Callback<void> done) = 0;
+    [[nodiscard]] virtual std::vector<PauseInfo> pauses() const = 0;
+    /// More money for an app or (empty) for all, for a while. A second one takes the place of the first.
+    virtual void raiseBudget(
+        const QByteArray &app, NanoUsd amount, std::chrono::seconds during, QObject *context,
+        Callback<void> done)
+        = 0;
+    virtual void budgets(QObject *context, Callback<std::vector<BudgetInfo>> done) = 0;
 
     // -- providers and keys
     // ---------------------------------------------------------------------------------------------
@@ -216,9 +268,12 @@ Q_SIGNALS:
     void exchangeFinished(const fairlead::metering::LedgerRecord &record);
     void providersChanged(); ///< providers, keys or models
     void appsChanged();
+    void pausesChanged();
+    void limitReached(const fairlead::gateway::LimitEvent &event);
 };
 
 } // namespace fairlead::gateway
 
 Q_DECLARE_METATYPE(fairlead::gateway::ServerStatus)
 Q_DECLARE_METATYPE(fairlead::gateway::LiveExchange)
+Q_DECLARE_METATYPE(fairlead::gateway::LimitEvent)

@@ -162,6 +162,16 @@ Admission LocalAccess::identify(const Headers &headers, QByteArrayView query) co
              " fairleadctl app add <name>");
 }
 
+std::optional<Admission> LocalAccess::whyExpired(const QByteArray &app, qint64 nowMs) const
+{
+    const auto end = m_rules.endByApp.constFind(app);
+    if (end == m_rules.endByApp.cend() || nowMs < *end)
+        return std::nullopt;
+    return refuse(
+        401, "The token of the app \"" + app
+                 + "\" has expired. Its \"expires\" in the config says when; a later date lets it in again.");
+}
+
 bool LocalAccess::mayUse(const QByteArray &app, QByteArrayView model) const
 {
     const auto it = m_rules.modelsByApp.constFind(app);

@@ -23,6 +23,8 @@ struct AccessRules {
     QHash<QByteArray, QByteArray> appByTokenHash;
     /// Model patterns by app; none = all.
     QHash<QByteArray, std::vector<QByteArray>> modelsByApp;
+    /// When apps are let in no more, in Unix milliseconds; none = never.
+    QHash<QByteArray, qint64> endByApp;
 };
 
 /// The answer of the door.
@@ -50,6 +52,8 @@ public:
     /// Authorization: Bearer, x-api-key, api-key, x-goog-api-key or ?key=. Of several,
     /// any that is right admits.
     [[nodiscard]] Admission identify(const Headers &headers, QByteArrayView query) const;
+    /// Why an app that showed its token may not come in any more; its status is 401.
+    [[nodiscard]] std::optional<Admission> whyExpired(const QByteArray &app, qint64 nowMs) const;
     [[nodiscard]] bool mayUse(const QByteArray &app, QByteArrayView model) const;
 
     [[nodiscard]] static QByteArray hashToken(QByteArrayView token);

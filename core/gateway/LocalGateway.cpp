@@ -6,6 +6,7 @@
 #include "gateway/ChangeNotice.h"
 #include "gateway/Engine.h"
 #include "gateway/LedgerRecall.h"
+#include "gateway/LimitKeeper.h"
 #include "gateway/LocalAnswer.h"
 #include "gateway/RouteSimulator.h"
 #include "gateway/SystemNetwork.h"
@@ -110,6 +111,7 @@ public:
     std::shared_ptr<const metering::PriceBook> prices;
     std::shared_ptr<const routing::RoutingTable> routing;
     std::unique_ptr<storage::Ledger> ledger;
+    std::unique_ptr<LimitKeeper> limitKeeper;
     std::unique_ptr<secrets::KeyRing> keys;
     ChangeNotice notice;
     SystemNetwork network;
@@ -137,6 +139,11 @@ public:
     Task<> dropKey(QByteArray provider, secrets::KeyRef ref, QPointer<QObject> context, Callback<void> done);
     void postAnswer(QObject *context, std::function<void()> answer);
     void takeUpChanges();
+    void controlsChanged();
+    /// Hands a change of pauses and raises to the engine before its asker hears of it.
+    [[nodiscard]] LimitKeeper::Done thenApply(QObject *context, Callback<void> done);
+    [[nodiscard]] Result<> saveSettings(const config::AppConfig &settings);
+    [[nodiscard]] QByteArray whyNoNewApp(const QByteArray &name) const;
 };
 
 LocalGateway::LocalGateway(std::unique_ptr<Private> priv)
@@ -168,6 +175,7 @@ Result<std::unique_ptr<LocalGateway>> LocalGateway::create(GatewayOptions option
     if (!ledger)
         return fairlead::fail(ledger.error());
     d->ledger = std::move(*ledger);
+    d->limitKeeper = std::make_unique<LimitKeeper>(*d->ledger);
     d->notice.setFolder(d->dataDir);
     d->prices = metering::PriceBook::builtIn();
     d->keys = std::make_unique<secrets::KeyRing>(std::move(options.secrets));
@@ -237,6 +245,8 @@ AccessRules LocalGateway::Private::accessRules() const
     for (const config::AppConfig &app : config.apps) {
         if (!app.models.empty())
             rules.modelsByApp.insert(app.name, app.models);
+        if (app.expires)
+            rules.endByApp.insert(app.name, app.expires->addDays(1).startOfDay().toMSecsSinceEpoch());
         if (app.tokenEnv.isEmpty())
             continue;
         const QByteArray token = qgetenv(app.tokenEnv.toUtf8().constData());
@@ -269,6 +279,7 @@ void LocalGateway::Private::applySettings()
     settings.routing = routing;
     settings.keys = checkedKeys();
     settings.access = accessRules();
+    settings.gate = limitKeeper->rules(config);
     thread->post(
         [settings = std::move(settings)](Engine &engine) mutable { engine.apply(std::move(settings)); });
 }
@@ -294,6 +305,20 @@ void LocalGateway::Private::wire()
         for (const QByteArray &name : names)
             ledger->sawApp(name, now);
         Q_EMIT q->appsChanged();
+    });
+    QObject::connect(engine, &Engine::gapsFound, q, [this](const std::vector<routing::Gate::Gap> &gaps) {
+        limitKeeper->fill(
+            gaps, q, [this](const routing::Gate::Gap &gap, const QHash<QByteArray, NanoUsd> &spent) {
+                thread->post([gap, spent](Engine &running) { running.fillGap(gap, spent); });
+            });
+    });
+    QObject::connect(engine, &Engine::limitReached, q, [this](const routing::LimitNotice &reached) {
+        qCInfo(lcGateway).noquote() << (reached.refused ? "refused:" : "warned:") << reached.words;
+        Q_EMIT q->limitReached(eventOf(reached));
+    });
+    QObject::connect(engine, &Engine::appPaused, q, [this](const routing::Pause &pause) {
+        qCWarning(lcGateway).noquote() << "The app" << pause.app << "is paused:" << pause.reason;
+        limitKeeper->pause(pause.app, pause.reason, q, thenApply(q, [](const Result<> &) {}));
     });
     QObject::connect(
         engine, &Engine::askEvents, q, [this](quint64 askId, const QList<chat::ChatEvent> &batch) {
@@ -391,6 +416,7 @@ void LocalGateway::Private::takeUpChanges()
             return;
         applySettings();
         Q_EMIT q->appsChanged();
+        Q_EMIT q->pausesChanged();
     });
 }
 
@@ -475,6 +501,8 @@ std::vector<AppInfo> LocalGateway::apps() const
 {
     std::vector<AppInfo> list;
     for (const config::AppConfig &app : d->config.apps) {
+        if (app.tokenEnv.isEmpty())
+            continue; // its token, if it has one, is the ledger's
         AppInfo info;
         info.name = app.name;
         info.fromConfig = true;
@@ -489,32 +517,67 @@ std::vector<AppInfo> LocalGateway::apps() const
         info.revoked = app.revoked;
         list.push_back(std::move(info));
     }
+    const std::vector<PauseInfo> paused = pauses();
+    for (AppInfo &info : list) {
+        info.paused = std::any_of(
+            paused.begin(), paused.end(), [&](const PauseInfo &pause) { return pause.app == info.name; });
+        if (const config::AppConfig *settings = d->config.app(info.name)) {
+            info.expires = settings->expires;
+            info.expired = info.expires && *info.expires < QDate::currentDate();
+        }
+    }
     return list;
 }
 
-void LocalGateway::addApp(const QByteArray &name, QObject *context, Callback<NewApp> done)
+QByteArray LocalGateway::Private::whyNoNewApp(const QByteArray &name) const
 {
-    const QByteArray trimmed = name.trimmed();
-    const auto existing = apps();
+    if (name.isEmpty())
+        return QByteArrayLiteral("An app needs a name, such as my-editor.");
+    const auto existing = q->apps();
     const bool taken = std::any_of(existing.begin(), existing.end(), [&](const AppInfo &app) {
-        return app.name == trimmed && !app.revoked;
+        return app.name == name && !app.revoked;
     });
-    if (trimmed.isEmpty() || taken) {
-        const QByteArray words = trimmed.isEmpty() ? QByteArray("An app needs a name, such as my-editor.")
-                                                   : "There is an app \"" + trimmed
-                                                         + "\" already. Revoke it first, or use"
-                                                           " another name.";
+    if (!taken)
+        return {};
+    return "There is an app \"" + name + "\" already. Revoke it first, or use another name.";
+}
+
+/// In place of what the config says of that app. A name alone says nothing.
+Result<> LocalGateway::Private::saveSettings(const config::AppConfig &settings)
+{
+    config::AppConfig unsaid;
+    unsaid.name = settings.name;
+    if (settings == unsaid)
+        return {};
+    config::Config next = config;
+    if (config::AppConfig *existing = next.app(settings.name))
+        *existing = settings;
+    else
+        next.apps.push_back(settings);
+    return change(std::move(next));
+}
+
+void LocalGateway::addApp(const config::AppConfig &settings, QObject *context, Callback<NewApp> done)
+{
+    config::AppConfig trimmed = settings;
+    trimmed.name = settings.name.trimmed();
+    if (const QByteArray words = d->whyNoNewApp(trimmed.name); !words.isEmpty()) {
         d->postAnswer(context, [done, words] { done(fairlead::fail(ErrorKind::Invalid, words)); });
+        return;
+    }
+    // Its limits before its token: it must not be let in without them.
+    if (const auto saved = d->saveSettings(trimmed); !saved) {
+        d->postAnswer(context, [done, error = saved.error()] { done(fairlead::fail(error)); });
         return;
     }
     QByteArray token = LocalAccess::newToken();
     storage::AppRecord record;
-    record.name = trimmed;
+    record.name = trimmed.name;
     record.tokenHash = LocalAccess::hashToken(token);
     record.tokenHint = token.right(4);
     record.createdMs = toUnixMs(SystemClock().wall());
     NewApp fresh;
-    fresh.name = trimmed;
+    fresh.name = trimmed.name;
     fresh.token = Secret(std::move(token));
     const QPointer<QObject> guard(context);
     d->ledger->saveApp(record, this, [this, fresh, guard, done](Result<> saved) {
@@ -532,8 +595,23 @@ void LocalGateway::addApp(const QByteArray &name, QObject *context, Callback<New
     });
 }
 
+void LocalGateway::saveApp(const config::AppConfig &settings, QObject *context, Callback<void> done)
+{
+    d->postAnswer(context, [done, result = d->saveSettings(settings)] { done(result); });
+}
+
 void LocalGateway::revokeApp(const QByteArray &name, QObject *context, Callback<void> done)
 {
+    // What the config says of a token that is gone would be taken for the next one's.
+    const config::AppConfig *settings = d->config.app(name);
+    if (settings && settings->tokenEnv.isEmpty()) {
+        config::Config next = d->config;
+        std::erase_if(next.apps, [&](const config::AppConfig &app) { return app.name == name; });
+        if (const auto changed = d->change(std::move(next)); !changed) {
+            d->postAnswer(context, [done, error = changed.error()] { done(fairlead::fail(error)); });
+            return;
+        }
+    }
     const QPointer<QObject> guard(context);
     d->ledger->removeApp(name, this, [this, guard, done](Result<> removed) {
         d->applySettings();
@@ -541,6 +619,69 @@ void LocalGateway::revokeApp(const QByteArray &name, QObject *context, Callback<
         Q_EMIT appsChanged();
         if (guard)
             done(removed);
+    });
+}
+
+// -- limits
+// -------------------------------------------------------------------------------------------------------------
+
+void LocalGateway::Private::controlsChanged()
+{
+    applySettings();
+    notice.announce();
+    Q_EMIT q->pausesChanged();
+    Q_EMIT q->appsChanged();
+}
+
+LimitKeeper::Done LocalGateway::Private::thenApply(QObject *context, Callback<void> done)
+{
+    return [this, guard = QPointer<QObject>(context), done = std::move(done)](const Result<> &changed) {
+        if (changed)
+            controlsChanged();
+        if (guard)
+            done(changed);
+    };
+}
+
+void LocalGateway::pause(
+    const QByteArray &app, const QByteArray &reason, QObject *context, Callback<void> done)
+{
+    d->limitKeeper->pause(app, reason, this, d->thenApply(context, std::move(done)));
+}
+
+void LocalGateway::resume(const QByteArray &app, QObject *context, Callback<void> done)
+{
+    d->limitKeeper->resume(app, this, d->thenApply(context, std::move(done)));
+}
+
+std::vector<PauseInfo> LocalGateway::pauses() const
+{
+    return d->limitKeeper->pauses();
+}
+
+void LocalGateway::raiseBudget(
+    const QByteArray &app, NanoUsd amount, std::chrono::seconds during, QObject *context, Callback<void> done)
+{
+    d->limitKeeper->raise(app, amount, during, this, d->thenApply(context, std::move(done)));
+}
+
+void LocalGateway::budgets(QObject *context, Callback<std::vector<BudgetInfo>> done)
+{
+    const QPointer<QObject> guard(context);
+    const auto answer = [this, guard, done](const std::vector<BudgetInfo> &list) {
+        const auto deliver = [guard, done, list] {
+            if (guard)
+                done(list);
+        };
+        QMetaObject::invokeMethod(this, deliver, Qt::QueuedConnection);
+    };
+    d->thread->post([answer](Engine &engine) {
+        engine.whenCounted([&engine, answer] {
+            std::vector<BudgetInfo> list;
+            for (const routing::BudgetState &state : engine.budgets())
+                list.push_back(infoOf(state));
+            answer(list);
+        });
     });
 }
 

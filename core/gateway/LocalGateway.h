@@ -36,8 +36,19 @@ public:
     void cancelExchange(const QByteArray &id) override;
 
     [[nodiscard]] std::vector<AppInfo> apps() const override;
-    void addApp(const QByteArray &name, QObject *context, Callback<NewApp> done) override;
+    using Gateway::addApp;
+    void addApp(const config::AppConfig &settings, QObject *context, Callback<NewApp> done) override;
     void revokeApp(const QByteArray &name, QObject *context, Callback<void> done) override;
+    void saveApp(const config::AppConfig &settings, QObject *context, Callback<void> done) override;
+
+    void
+    pause(const QByteArray &app, const QByteArray &reason, QObject *context, Callback<void> done) override;
+    void resume(const QByteArray &app, QObject *context, Callback<void> done) override;
+    [[nodiscard]] std::vector<PauseInfo> pauses() const override;
+    void raiseBudget(
+        const QByteArray &app, NanoUsd amount, std::chrono::seconds during, QObject *context,
+        Callback<void> done) override;
+    void budgets(QObject *context, Callback<std::vector<BudgetInfo>> done) override;
 
     [[nodiscard]] std::vector<ProviderInfo> providers() const override;
     [[nodiscard]] secrets::StoreInfo keyStore() const override;

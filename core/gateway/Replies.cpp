@@ -38,6 +38,8 @@ Headers answerHeaders(const Conversation &conversation)
         headers.add(QByteArrayLiteral("x-fairlead-losses"), serving.prepared.losses.header());
     if (QByteArray rescue = conversation.rescue(); !rescue.isEmpty())
         headers.add(QByteArrayLiteral("x-fairlead-rescue"), std::move(rescue));
+    if (!conversation.warnings().isEmpty())
+        headers.add(QByteArrayLiteral("x-fairlead-warnings"), conversation.warnings());
     return headers;
 }
 

@@ -15,6 +15,8 @@ namespace {
 using chat::Failure;
 
 constexpr std::chrono::minutes kToldEvery{1};
+// A run that was stopped and let go on is the same one for so long.
+constexpr std::chrono::hours kStoppedCounts{1};
 
 /// The name of a model without the date some providers put behind what was asked for:
 /// "gpt-5.6-sol-2026-08-21", "claude-sonnet-5-5-20260801".
@@ -337,6 +339,23 @@ void Gate::watchSlope(const QByteArray &app, NanoUsd cost)
         dollars(spent) + " within a minute, more than the " + dollars(*most) + " of \"usd_per_minute\".");
 }
 
+std::optional<Failure> Gate::watchRun(const QByteArray &app, const ToolRun &run)
+{
+    const qint64 most = runawayOf(app).sameCalls;
+    if (most == 0 || run.length < most)
+        return std::nullopt;
+    const SteadyTime now = m_clock.steady();
+    const auto stopped = m_stoppedRuns.constFind(app);
+    const bool letGoOn = stopped != m_stoppedRuns.cend() && now - stopped->at < kStoppedCounts
+                         && run.length < stopped->length + most;
+    if (letGoOn)
+        return std::nullopt;
+    m_stoppedRuns.insert(app, StoppedRun{run.length, now});
+    return pauseRunaway(
+        app, "the tool \"" + run.name + "\" was called " + QByteArray::number(run.length)
+                 + " times in a row with the same arguments.");
+}
+
 Failure Gate::pauseRunaway(const QByteArray &app, const QByteArray &reason)
 {
     Pause pause;
@@ -418,6 +437,20 @@ std::vector<BudgetState> Gate::budgets()
         }
     }
     return states;
+}
+
+std::optional<NanoUsd> Gate::left(const QByteArray &app)
+{
+    std::optional<NanoUsd> least;
+    if (!m_limitsMoney)
+        return least;
+    for (const BudgetState &state : budgets()) {
+        if (state.scope.kind != Scope::Kind::App || state.scope.name != app)
+            continue;
+        const NanoUsd left = std::max(state.most + state.raised - state.spent, NanoUsd());
+        least = std::min(least.value_or(left), left);
+    }
+    return least;
 }
 
 } // namespace fairlead::routing

@@ -8,6 +8,7 @@
 #include "routing/GateRules.h"
 #include "routing/RateWindow.h"
 #include "routing/RoutingTable.h"
+#include "routing/ToolRun.h"
 
 #include <QHash>
 #include <QSet>
@@ -105,8 +106,9 @@ public:
     void book(const metering::LedgerRecord &record);
 
     [[nodiscard]] const RunawayRule &runawayOf(const QByteArray &app) const;
-    /// An app repeats itself: pauses it and says why, from here on in every answer.
-    chat::Failure pauseRunaway(const QByteArray &app, const QByteArray &reason);
+    /// An app's model has made the same tool call that often in a row: the app is paused once that is too
+    /// often, and again when it has gone on for as long after somebody let it.
+    [[nodiscard]] std::optional<chat::Failure> watchRun(const QByteArray &app, const ToolRun &run);
 
     /// Money spent before this process began to count, by the ledger.
     struct Gap {
@@ -120,6 +122,8 @@ public:
     void fill(const Gap &gap, const QHash<QByteArray, NanoUsd> &spent);
 
     [[nodiscard]] std::vector<BudgetState> budgets();
+    /// What an app has left of its own budgets, by the one that ends first; nullopt = it has none.
+    [[nodiscard]] std::optional<NanoUsd> left(const QByteArray &app);
 
 private:
     struct Limited {
@@ -139,6 +143,7 @@ private:
     [[nodiscard]] NanoUsd costAt(const Target &target, const Estimate &estimate) const;
     [[nodiscard]] std::vector<Limited *> ofTarget(const QByteArray &provider, const QByteArray &model);
     void tell(const LimitNotice &notice);
+    chat::Failure pauseRunaway(const QByteArray &app, const QByteArray &reason);
     void watchSlope(const QByteArray &app, NanoUsd cost);
 
     Clock &m_clock;
@@ -149,6 +154,11 @@ private:
     std::vector<Limited> m_limited;
     QHash<QByteArray, std::shared_ptr<Tally>> m_tallies; ///< by kind and name
     QHash<QByteArray, RateWindow> m_slopes; ///< nano-dollars by app, where a rule looks at them
+    struct StoppedRun {
+        qint64 length = 0;
+        SteadyTime at;
+    };
+    QHash<QByteArray, StoppedRun> m_stoppedRuns; ///< the last of each app
     QHash<QByteArray, SteadyTime> m_told;
     Calendar m_calendar;
     bool m_open = true;

@@ -90,7 +90,7 @@ public:
             [&] {
                 opened = store->open(path);
                 if (opened)
-                    opened = loadApps();
+                    opened = loadLists();
             },
             Qt::BlockingQueuedConnection);
         return opened;
@@ -111,23 +111,28 @@ public:
     }
 
     // On the storage thread: after every change, so that the copy is what the file says.
-    Result<void> loadApps()
+    Result<void> loadLists()
     {
         auto loaded = store->apps().load();
         if (!loaded)
             return fail(loaded.error());
-        const std::scoped_lock lock(appsMutex);
+        auto switched = store->controls().load();
+        if (!switched)
+            return fail(switched.error());
+        const std::scoped_lock lock(listsMutex);
         apps = std::move(*loaded);
+        controls = std::move(*switched);
         return {};
     }
 
-    Result<void> thenLoadApps(Result<void> change) { return change ? loadApps() : change; }
+    Result<void> thenLoadLists(Result<void> change) { return change ? loadLists() : change; }
 
     RecordQueue queue;
     QThread thread;
     std::unique_ptr<Store> store;
-    mutable std::mutex appsMutex;
+    mutable std::mutex listsMutex;
     std::vector<AppRecord> apps;
+    std::vector<ControlRecord> controls;
 };
 
 Result<std::unique_ptr<Ledger>> Ledger::open(const QString &dataDir, const LedgerLimits &limits)
@@ -148,7 +153,7 @@ Ledger::Ledger(std::unique_ptr<Private> parts)
     connect(store, &Store::writeFailed, this, &Ledger::writeFailed);
     // On the storage thread itself: the store is the context.
     connect(store, &Store::changedElsewhere, store, [parts = d.get()] {
-        if (const auto loaded = parts->loadApps(); !loaded)
+        if (const auto loaded = parts->loadLists(); !loaded)
             qCWarning(lcStorage) << "apps could not be read again:" << loaded.error().message().constData();
     });
 }
@@ -200,19 +205,19 @@ void Ledger::find(const QByteArray &requestId, QObject *context, Callback<std::o
 
 std::vector<AppRecord> Ledger::apps() const
 {
-    const std::scoped_lock lock(d->appsMutex);
+    const std::scoped_lock lock(d->listsMutex);
     return d->apps;
 }
 
 void Ledger::refreshApps(QObject *context, Callback<void> done)
 {
-    d->query<void>(context, std::move(done), [parts = d.get()] { return parts->loadApps(); });
+    d->query<void>(context, std::move(done), [parts = d.get()] { return parts->loadLists(); });
 }
 
 void Ledger::sawApp(const QByteArray &name, qint64 atMs)
 {
     {
-        const std::scoped_lock lock(d->appsMutex);
+        const std::scoped_lock lock(d->listsMutex);
         const auto app = std::find_if(
             d->apps.begin(), d->apps.end(), [&](const AppRecord &record) { return record.name == name; });
         if (app == d->apps.end())
@@ -232,14 +237,35 @@ void Ledger::sawApp(const QByteArray &name, qint64 atMs)
 void Ledger::saveApp(const AppRecord &app, QObject *context, Callback<void> done)
 {
     d->query<void>(context, std::move(done), [parts = d.get(), app] {
-        return parts->thenLoadApps(parts->store->apps().save(app));
+        return parts->thenLoadLists(parts->store->apps().save(app));
     });
 }
 
 void Ledger::removeApp(const QByteArray &name, QObject *context, Callback<void> done)
 {
     d->query<void>(context, std::move(done), [parts = d.get(), name] {
-        return parts->thenLoadApps(parts->store->apps().remove(name));
+        return parts->thenLoadLists(parts->store->apps().remove(name));
+    });
+}
+
+std::vector<ControlRecord> Ledger::controls() const
+{
+    const std::scoped_lock lock(d->listsMutex);
+    return d->controls;
+}
+
+void Ledger::saveControl(const ControlRecord &control, QObject *context, Callback<void> done)
+{
+    d->query<void>(context, std::move(done), [parts = d.get(), control] {
+        return parts->thenLoadLists(parts->store->controls().save(control));
+    });
+}
+
+void Ledger::removeControl(
+    ControlRecord::Kind kind, const QByteArray &app, QObject *context, Callback<void> done)
+{
+    d->query<void>(context, std::move(done), [parts = d.get(), kind, app] {
+        return parts->thenLoadLists(parts->store->controls().remove(kind, app));
     });
 }
 

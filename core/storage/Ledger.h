@@ -74,6 +74,17 @@ struct AppRecord {
     bool revoked = false;
 };
 
+/// What somebody has switched while the program runs. One of a kind for each app.
+struct ControlRecord {
+    enum class Kind { Pause, Raise }; // the numbers are in the database
+    Kind kind = Kind::Pause;
+    QByteArray app; ///< empty = all
+    NanoUsd amount; ///< of a raise
+    qint64 untilMs = 0; ///< when a raise ends
+    QByteArray reason; ///< of a pause
+    qint64 setMs = 0;
+};
+
 /// How long rows wait and how many may; the defaults are what the program runs with.
 struct LedgerLimits {
     std::chrono::milliseconds batchDelay{200};
@@ -111,8 +122,8 @@ public:
     void log(const LogQuery &query, QObject *context, Callback<std::vector<LedgerRecord>> done);
     void find(const QByteArray &requestId, QObject *context, Callback<std::optional<LedgerRecord>> done);
 
-    /// Apps are few; they are read once and written through. Changes by another process are seen with the
-    /// next batch, or at once by refreshApps().
+    /// Apps and controls are few; they are read once and written through. Changes by another process are seen
+    /// with the next batch, or at once by refreshApps().
     [[nodiscard]] std::vector<AppRecord> apps() const; // any thread
     void refreshApps(QObject *context, Callback<void> done);
     /// Notes that an app was seen and nothing else: saving a record read earlier could undo a revocation made
@@ -120,6 +131,11 @@ public:
     void sawApp(const QByteArray &name, qint64 atMs);
     void saveApp(const AppRecord &app, QObject *context, Callback<void> done);
     void removeApp(const QByteArray &name, QObject *context, Callback<void> done);
+
+    [[nodiscard]] std::vector<ControlRecord> controls() const; // any thread
+    void saveControl(const ControlRecord &control, QObject *context, Callback<void> done);
+    void
+    removeControl(ControlRecord::Kind kind, const QByteArray &app, QObject *context, Callback<void> done);
 
 Q_SIGNALS:
     /// After each batch, on the ledger's own thread affinity (the opener's): rows newly on disk.

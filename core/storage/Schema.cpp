@@ -129,6 +129,13 @@ const std::vector<QStringList> &steps()
             QStringLiteral("ALTER TABLE labels ADD COLUMN rescue TEXT NOT NULL DEFAULT ''"),
             QStringLiteral("CREATE INDEX requests_by_parent ON requests (parent) WHERE parent != ''"),
         },
+        {
+            QStringLiteral(
+                "CREATE TABLE controls ("
+                " kind INTEGER NOT NULL, app TEXT NOT NULL, amount_nano INTEGER NOT NULL,"
+                " until_ms INTEGER NOT NULL, reason TEXT NOT NULL, set_ms INTEGER NOT NULL,"
+                " PRIMARY KEY (kind, app)) WITHOUT ROWID"),
+        },
     };
     return all;
 }

@@ -26,6 +26,7 @@ Result<void> Store::open(const QString &path)
     m_writer = std::move(*writer);
     m_reader.emplace(*m_database);
     m_apps.emplace(*m_database);
+    m_controls.emplace(*m_database);
     m_dataVersion = m_database->dataVersion().value_or(0);
     return {};
 }
@@ -88,6 +89,7 @@ void Store::close()
     m_writer.reset();
     m_reader.reset();
     m_apps.reset();
+    m_controls.reset();
     m_database.reset();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "storage/AppTable.h"
+#include "storage/ControlTable.h"
 #include "storage/Database.h"
 #include "storage/Ledger.h"
 #include "storage/LedgerReader.h"
@@ -33,6 +34,7 @@ public:
 
     [[nodiscard]] const LedgerReader &reader() const { return *m_reader; }
     [[nodiscard]] const AppTable &apps() const { return *m_apps; }
+    [[nodiscard]] const ControlTable &controls() const { return *m_controls; }
 
 Q_SIGNALS:
     void rowsWritten(int count);
@@ -51,6 +53,7 @@ private:
     std::optional<LedgerWriter> m_writer;
     std::optional<LedgerReader> m_reader;
     std::optional<AppTable> m_apps;
+    std::optional<ControlTable> m_controls;
     qint64 m_dataVersion = 0;
     bool m_failing = false;
 };

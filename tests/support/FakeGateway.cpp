@@ -198,10 +198,12 @@ void FakeGateway::answerLater(QObject *context, Callback<T> done, Result<T> resu
     QTimer::singleShot(0, context, [done = std::move(done), result = std::move(result)] { done(result); });
 }
 
-void FakeGateway::addApp(const QByteArray &name, QObject *context, Callback<gateway::NewApp> done)
+void FakeGateway::addApp(const config::AppConfig &settings, QObject *context, Callback<gateway::NewApp> done)
 {
+    const QByteArray name = settings.name;
     gateway::AppInfo app;
     app.name = name;
+    app.expires = settings.expires;
     app.tokenHint = QByteArrayLiteral("9f2c");
     app.createdMs = 1'780'000'000'000;
     gateway::NewApp added;
@@ -219,6 +221,50 @@ void FakeGateway::revokeApp(const QByteArray &name, QObject *context, Callback<v
         std::erase_if(appList, [&](const gateway::AppInfo &app) { return app.name == name; });
     answerLater<void>(context, std::move(done), {});
     Q_EMIT appsChanged();
+}
+
+void FakeGateway::saveApp(const config::AppConfig &settings, QObject *context, Callback<void> done)
+{
+    if (!nextError) {
+        if (config::AppConfig *existing = configuration.app(settings.name))
+            *existing = settings;
+        else
+            configuration.apps.push_back(settings);
+    }
+    answerLater<void>(context, std::move(done), {});
+    Q_EMIT appsChanged();
+}
+
+void FakeGateway::pause(
+    const QByteArray &app, const QByteArray &reason, QObject *context, Callback<void> done)
+{
+    if (!nextError)
+        pauseList.push_back(gateway::PauseInfo{app, reason, 1'780'000'000'000});
+    answerLater<void>(context, std::move(done), {});
+    Q_EMIT pausesChanged();
+}
+
+void FakeGateway::resume(const QByteArray &app, QObject *context, Callback<void> done)
+{
+    if (!nextError)
+        std::erase_if(pauseList, [&](const gateway::PauseInfo &pause) { return pause.app == app; });
+    answerLater<void>(context, std::move(done), {});
+    Q_EMIT pausesChanged();
+}
+
+void FakeGateway::raiseBudget(
+    const QByteArray &app, NanoUsd amount, std::chrono::seconds, QObject *context, Callback<void> done)
+{
+    for (gateway::BudgetInfo &budget : budgetList) {
+        if (!nextError && budget.name == app)
+            budget.raised = amount;
+    }
+    answerLater<void>(context, std::move(done), {});
+}
+
+void FakeGateway::budgets(QObject *context, Callback<std::vector<gateway::BudgetInfo>> done)
+{
+    answerLater<std::vector<gateway::BudgetInfo>>(context, std::move(done), budgetList);
 }
 
 void FakeGateway::addKey(const QByteArray &provider, Secret key, QObject *context, Callback<void> done)

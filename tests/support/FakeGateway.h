@@ -71,6 +71,8 @@ public:
     gateway::ServerStatus status;
     std::vector<gateway::LiveExchange> live;
     std::vector<gateway::AppInfo> appList;
+    std::vector<gateway::PauseInfo> pauseList;
+    std::vector<gateway::BudgetInfo> budgetList;
     std::vector<gateway::ProviderInfo> providerList;
     std::vector<gateway::ModelInfo> modelList;
     secrets::StoreInfo store;
@@ -102,8 +104,18 @@ public:
     [[nodiscard]] std::vector<gateway::LiveExchange> liveExchanges() const override { return live; }
     void cancelExchange(const QByteArray &id) override;
     [[nodiscard]] std::vector<gateway::AppInfo> apps() const override { return appList; }
-    void addApp(const QByteArray &name, QObject *context, Callback<gateway::NewApp> done) override;
+    using Gateway::addApp;
+    void addApp(const config::AppConfig &settings, QObject *context, Callback<gateway::NewApp> done) override;
     void revokeApp(const QByteArray &name, QObject *context, Callback<void> done) override;
+    void saveApp(const config::AppConfig &settings, QObject *context, Callback<void> done) override;
+    void
+    pause(const QByteArray &app, const QByteArray &reason, QObject *context, Callback<void> done) override;
+    void resume(const QByteArray &app, QObject *context, Callback<void> done) override;
+    [[nodiscard]] std::vector<gateway::PauseInfo> pauses() const override { return pauseList; }
+    void raiseBudget(
+        const QByteArray &app, NanoUsd amount, std::chrono::seconds during, QObject *context,
+        Callback<void> done) override;
+    void budgets(QObject *context, Callback<std::vector<gateway::BudgetInfo>> done) override;
     [[nodiscard]] std::vector<gateway::ProviderInfo> providers() const override { return providerList; }
     [[nodiscard]] secrets::StoreInfo keyStore() const override { return store; }
     void addKey(const QByteArray &provider, Secret key, QObject *context, Callback<void> done) override;

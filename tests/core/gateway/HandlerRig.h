@@ -5,6 +5,7 @@
 #include "gateway/LiveRegistry.h"
 #include "gateway/LocalAccess.h"
 #include "http/Exchange.h"
+#include "routing/CountedLedger.h"
 #include "support/Await.h"
 #include "support/FakeTransport.h"
 #include "support/ManualClock.h"
@@ -88,7 +89,7 @@ class HandlerRig
 public:
     /// `config` is a config file's text; no provider in it needs a key unless addKey() gives one.
     explicit HandlerRig(const QByteArray &config)
-        : services{clock, failover, m_ledger, m_live, nullptr, metering::PriceBook::builtIn(), nullptr}
+        : services{clock, failover, counted, m_live, nullptr, metering::PriceBook::builtIn(), nullptr}
         , access(std::make_shared<gateway::LocalAccess>(gateway::AccessRules()))
     {
         auto parsed = config::parseConfig(config);
@@ -102,6 +103,9 @@ public:
         services.router = &router;
         for (const auto &provider : services.routing->providers())
             addKey(provider->id);
+        services.gate = &gate;
+        gate.setPrices(services.prices);
+        gate.setRules(routing::rulesOf(*parsed));
     }
 
     void addKey(const QByteArray &provider)
@@ -159,6 +163,8 @@ private:
     gateway::LiveRegistry m_live;
 
 public:
+    routing::Gate gate{clock};
+    routing::CountedLedger counted{gate, m_ledger};
     gateway::Services services;
     std::shared_ptr<const gateway::LocalAccess> access;
 };

@@ -178,7 +178,10 @@ private Q_SLOTS:
             refused.error().message.startsWith("The app \"a\" may spend $1.00 a day, and $1.00 is spent."),
             refused.error().message.constData());
         QVERIFY(gate.admit("b", {target()}, {}));
+        QCOMPARE(gate.left("a"), NanoUsd(0));
+        QVERIFY(!gate.left("b"));
         clock.setWall(clock.wall() + 24h);
+        QCOMPARE(gate.left("a"), kDollar);
         QVERIFY(gate.admit("a", {target()}, {}));
         clock.setWall(clock.wall() - 24h);
         QVERIFY(!gate.admit("a", {target()}, {}));
