@@ -86,7 +86,7 @@ test(`${requests} requests, ${atOnce} at a time; the first target is killed afte
 
   await gateway.stop();
   const rows = await gateway.ledger();
-  const moved = answers.map((answer) => rows.get(answer.id)).filter((row) => row.attempts.length === 2);
+  const moved = answers.map((answer) => rows.get(answer.id)).filter((row) => row.attempts.length > 1);
   assert.ok(moved.length >= 1, 'no request was under way when the target died');
   for (const answer of answers) {
     const row = rows.get(answer.id);
@@ -95,7 +95,9 @@ test(`${requests} requests, ${atOnce} at a time; the first target is killed afte
     const attempts = row.attempts.map(({ provider, model, failure }) => ({ provider, model, failure }));
     const lost = { provider: 'first', model: 'model-a', failure: 'connection' };
     const served = { provider: answer.by, model: answer.by === 'first' ? 'model-a' : 'model-b', failure: null };
-    assert.deepEqual(attempts, answer.by === 'first' ? [served] : [lost, served]);
+    // A lost connection is tried once more; who is known to be down is not tried at all.
+    assert.ok(attempts.length <= (answer.by === 'first' ? 1 : 3), `${attempts.length} attempts`);
+    assert.deepEqual(attempts, [...Array(attempts.length - 1).fill(lost), served]);
   }
   assert.equal(rows.size, requests);
   console.log(`# ${byFirst} answered by the first target, ${moved.length} of ${requests - byFirst} moved on from it`);
