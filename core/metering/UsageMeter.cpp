@@ -296,7 +296,7 @@ LedgerRecord UsageMeter::brokeOff(QByteArray id, const chat::Failure &failure)
     broken.parent = m_record.id;
     broken.role = LedgerRecord::Role::Broken;
     broken.status = LedgerRecord::Status::Incomplete;
-    broken.httpStatus = m_record.attempts.empty() ? 0 : m_record.attempts.back().httpStatus;
+    broken.httpStatus = m_record.attempts.empty() ? 0 : m_record.attempts[m_current].httpStatus;
     broken.failureClass = chat::failureClassName(failure.failureClass);
     broken.message = failure.message;
     broken.total = sinceReceived();

@@ -57,6 +57,39 @@ class UsageMeterTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void booksTheFasterOfTwoAndTheSlowerApart()
+    {
+        Bench bench;
+        bench.meter.setPromptBytes(4000);
+        bench.meter.attemptStarted("lab", "m", "main");
+        const std::size_t first = bench.meter.latestAttempt();
+        bench.clock.advance(500ms);
+        bench.meter.attemptStarted("lab", "m-mini", "main");
+        const std::size_t second = bench.meter.latestAttempt();
+        bench.clock.advance(100ms);
+
+        const LedgerRecord lost = bench.meter.lostRace(second, "req_2", "lab");
+        QVERIFY(lost.role == LedgerRecord::Role::Hedge && lost.status == Status::Cancelled);
+        QCOMPARE(lost.parent, QByteArray("req_1"));
+        QCOMPARE(lost.model, QByteArray("m-mini"));
+        QVERIFY(lost.total == 100ms);
+        QCOMPARE(lost.cost, std::optional<NanoUsd>(NanoUsd(100'000))); // 1,000 tokens, as estimated
+        QVERIFY(lost.usage.estimated && lost.attempts.empty());
+
+        bench.meter.goBackTo(first, "lab");
+        bench.meter.serving(Micros(4000), Micros(550'000), 203);
+        bench.meter.observe(chat::UsageReport(usage(1000, 10)));
+        const LedgerRecord broken
+            = bench.meter.brokeOff("req_3", chat::Failure(chat::FailureClass::Protocol, 0, "cut"));
+        QCOMPARE(broken.model, QByteArray("m"));
+        QCOMPARE(broken.httpStatus, 203); // its own, not the later one's
+        const LedgerRecord record = bench.meter.end(Status::Failed, 502);
+        QCOMPARE(record.attempts.size(), std::size_t(2));
+        QCOMPARE(record.attempts[first].failureClass, QByteArray("protocol"));
+        QCOMPARE(record.attempts[second].failureClass, QByteArray("cancelled"));
+        QVERIFY(record.firstByte == 552ms);
+    }
+
     void booksAWholeLife()
     {
         Bench bench;
