@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/ctl/Commands.h"
 
+#include "app/ctl/LimitOptions.h"
 #include "app/ctl/Output.h"
 #include "app/ctl/Session.h"
 #include "app/ctl/Text.h"
@@ -19,6 +20,10 @@ QByteArray stateOf(const AppInfo &app)
 {
     if (app.revoked)
         return "revoked";
+    if (app.expired)
+        return "expired";
+    if (app.paused)
+        return "paused";
     return app.fromConfig ? "config" : "active";
 }
 
@@ -28,12 +33,14 @@ ExitCode appAdd(const Arguments &arguments)
 {
     if (arguments.positional().size() != 1)
         return misused("Name one app: fairleadctl app add my-editor");
+    const auto settings = appSettings(arguments.positional().first().toUtf8(), arguments);
+    if (!settings)
+        return misused(settings.error().message());
     auto gateway = LocalGateway::create(arguments.gatewayOptions());
     if (!gateway)
         return failed(gateway.error());
-    const QByteArray name = arguments.positional().first().toUtf8();
     QObject context;
-    const auto added = wait<NewApp>([&](auto done) { (*gateway)->addApp(name, &context, done); });
+    const auto added = wait<NewApp>([&](auto done) { (*gateway)->addApp(*settings, &context, done); });
     if (!added)
         return failed(added.error());
     const QByteArray token = added->token.reveal().toByteArray();

@@ -41,6 +41,11 @@ constexpr char kDrill[]
     = "Plays sixteen ways in which a provider fails, with a gateway of its own and no network, and judges by\n"
       "its bytes what a client gets: fairleadctl drill, or fairleadctl drill cut stall. In time that leaps,\n"
       "unless you ask for the real one.";
+constexpr char kPause[] = "A running server takes it at once: new requests are refused with 403 and the "
+                          "reason, running ones finish.\n"
+                          "It lasts until `fairleadctl resume`, also over a restart.";
+constexpr char kBudgetRaise[] = "On top of what the config allows, for a while: fairleadctl budget raise "
+                                "my-editor 2 --for 1h";
 constexpr char kDoctor[]
     = "Looks at the config, the ledger, the key store, the port and every provider's key.";
 
@@ -58,9 +63,14 @@ const std::vector<Command> &commandTable()
         {"key list", "List keys, by hint only", "", "", none, keyList},
         {"key test", "Ask a provider whether its key works", "PROVIDER", "", none, keyTest},
         {"key remove", "Remove a key from the keychain", "PROVIDER", "", keyRemoveOptions, keyRemove},
-        {"app add", "Make a token for a local tool", "NAME", kAppAdd, none, appAdd},
+        {"app add", "Make a token for a local tool", "NAME", kAppAdd, appAddOptions, appAdd},
         {"app list", "List tools with a token", "", "", none, appList},
         {"app revoke", "Take a token back", "NAME", "", none, appRevoke},
+        {"pause", "Refuse requests of an app, or of all", "[APP]", kPause, pauseOptions, pause},
+        {"resume", "Let a paused app go on", "[APP]", "", none, resume},
+        {"budget list", "Show budgets and what is spent", "", "", none, budgetList},
+        {"budget raise", "Let an app, or all, spend more for a while", "[APP] USD", kBudgetRaise,
+         budgetRaiseOptions, budgetRaise},
         {"usage", "Sum up requests, tokens and cost", "", "", usageOptions, usage},
         {"log", "List the latest requests", "", "", logOptions, log},
         {"explain", "Show one request's receipt", "REQUEST_ID", kExplain, none, explain},

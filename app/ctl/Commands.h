@@ -29,9 +29,17 @@ namespace fairlead::app {
 [[nodiscard]] QList<QCommandLineOption> keyRemoveOptions();
 [[nodiscard]] ExitCode keyRemove(const Arguments &arguments);
 
+[[nodiscard]] QList<QCommandLineOption> appAddOptions();
 [[nodiscard]] ExitCode appAdd(const Arguments &arguments);
 [[nodiscard]] ExitCode appList(const Arguments &arguments);
 [[nodiscard]] ExitCode appRevoke(const Arguments &arguments);
+
+[[nodiscard]] QList<QCommandLineOption> pauseOptions();
+[[nodiscard]] ExitCode pause(const Arguments &arguments);
+[[nodiscard]] ExitCode resume(const Arguments &arguments);
+[[nodiscard]] QList<QCommandLineOption> budgetRaiseOptions();
+[[nodiscard]] ExitCode budgetRaise(const Arguments &arguments);
+[[nodiscard]] ExitCode budgetList(const Arguments &arguments);
 
 [[nodiscard]] QList<QCommandLineOption> usageOptions();
 [[nodiscard]] ExitCode usage(const Arguments &arguments);

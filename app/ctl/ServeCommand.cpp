@@ -55,9 +55,11 @@ private:
         if (status.state == ServerStatus::State::Running && !m_announced)
             announce(status);
         if (status.state == ServerStatus::State::Failed) {
+            const bool taken = status.error.startsWith(QLatin1String("cannot listen on"));
             terminal::complain(
                 status.error.toUtf8()
-                + ". Is a server running already? --port N takes another port, 0 a free one.");
+                + (taken ? ". Is a server running already? --port N takes another port, 0 a free one."
+                         : "."));
             QCoreApplication::exit(kFailure);
         }
     }

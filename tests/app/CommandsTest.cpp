@@ -128,6 +128,70 @@ private Q_SLOTS:
         QCOMPARE(home.run(words("app add")).exitCode, 2);
     }
 
+    void appsComeWithLimits()
+    {
+        const Home home;
+        const QStringList added
+            = words("app add editor --rpm 60 --tpm 90000 --concurrent 4 --budget 5/day --models demo/* "
+                    "--expires 2099-01-31");
+        QCOMPARE(home.run(added).exitCode, 0);
+        const QJsonArray budgets
+            = home.run(words("budget list --json")).json()[QLatin1String("budgets")].toArray();
+        QCOMPARE(budgets.size(), 1);
+        const QJsonObject budget = budgets.first().toObject();
+        QCOMPARE(budget[QLatin1String("name")].toString(), QStringLiteral("editor"));
+        QCOMPARE(budget[QLatin1String("budget_usd")].toString(), QStringLiteral("5"));
+        QCOMPARE(budget[QLatin1String("spent_usd")].toString(), QStringLiteral("0"));
+        QVERIFY(budget[QLatin1String("hard")].toBool());
+
+        QCOMPARE(home.run(words("budget raise editor 2 --for 30m")).exitCode, 0);
+        const QJsonArray raised
+            = home.run(words("budget list --json")).json()[QLatin1String("budgets")].toArray();
+        QCOMPARE(raised.first().toObject()[QLatin1String("raised_usd")].toString(), QStringLiteral("2"));
+        QVERIFY(home.run(words("budget list")).out.contains("app editor"));
+
+        // Gone with its token: the next app of that name starts afresh.
+        QCOMPARE(home.run(words("app revoke editor")).exitCode, 0);
+        QVERIFY(home.run(words("budget list --json")).json()[QLatin1String("budgets")].toArray().isEmpty());
+    }
+
+    void badLimitsAreNamed_data()
+    {
+        QTest::addColumn<QByteArray>("command");
+        QTest::newRow("rpm") << QByteArray("app add editor --rpm 0");
+        QTest::newRow("budget without a period") << QByteArray("app add editor --budget 5");
+        QTest::newRow("budget of nothing") << QByteArray("app add editor --budget 0/day");
+        QTest::newRow("a day gone by") << QByteArray("app add editor --expires 2020-01-01");
+        QTest::newRow("no amount") << QByteArray("budget raise editor much");
+        QTest::newRow("no time") << QByteArray("budget raise 1 --for ever");
+    }
+    void badLimitsAreNamed()
+    {
+        QFETCH(QByteArray, command);
+        const Home home;
+        const Outcome outcome = home.run(words(command.constData()));
+        QCOMPARE(outcome.exitCode, 2);
+        QVERIFY(!outcome.err.isEmpty());
+        QVERIFY(home.run(words("app list")).out.isEmpty());
+    }
+
+    void pausesLastUntilResumed()
+    {
+        const Home home;
+        QCOMPARE(home.run(words("pause editor")).exitCode, 1); // there is none
+        QCOMPARE(home.run(words("app add editor")).exitCode, 0);
+        QCOMPARE(home.run(words("pause editor --reason lunch")).exitCode, 0);
+        QVERIFY(home.run(words("app list")).out.contains("paused"));
+        QCOMPARE(home.run(words("resume editor")).exitCode, 0);
+        QCOMPARE(home.run(words("resume editor")).exitCode, 1);
+        QCOMPARE(home.run(words("pause")).exitCode, 0);
+        const Outcome refused = home.run(words("ask -m demo/fast Hello"));
+        QCOMPARE(refused.exitCode, 1);
+        QVERIFY2(refused.err.contains("This server is paused"), refused.err.constData());
+        QCOMPARE(home.run(words("resume")).exitCode, 0);
+        QCOMPARE(home.run(words("ask -m demo/fast Hello")).exitCode, 0);
+    }
+
     void aKeyIsNeverTakenFromTheArguments_data()
     {
         QTest::addColumn<QStringList>("arguments");
