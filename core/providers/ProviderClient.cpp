@@ -2,6 +2,7 @@
 #include "providers/ProviderClient.h"
 
 #include "providers/Addressing.h"
+#include "providers/KeyScrub.h"
 
 namespace fairlead::providers {
 
@@ -99,10 +100,11 @@ class StreamedAnswer final : public ProviderAnswer
 public:
     StreamedAnswer(
         std::unique_ptr<net::TransportResponse> response, std::unique_ptr<wire::StreamDecoder> decoder,
-        QString provider)
+        QString provider, Secret key)
         : m_response(std::move(response))
         , m_decoder(std::move(decoder))
         , m_provider(std::move(provider))
+        , m_key(std::move(key))
     { }
 
     Task<Piece> next() override
@@ -146,6 +148,8 @@ private:
         m_decoder->feed(piece.bytes, piece.events);
         const int skipped = m_decoder->skippedEvents();
         piece.garbled = skipped != std::exchange(m_skipped, skipped);
+        if (!piece.events.empty())
+            scrubFailure(piece);
         piece.over = m_decoder->isOver();
         if (piece.over)
             lookForEnd(piece);
@@ -176,9 +180,20 @@ private:
         return piece;
     }
 
+    /// After a failure nothing follows, so it is the last event.
+    void scrubFailure(Piece &piece) const
+    {
+        if (auto *failed = std::get_if<chat::Failed>(&piece.events.back())) {
+            scrub(failed->failure, m_key);
+            scrub(piece.bytes, m_key);
+        }
+    }
+
     void finish(Piece &piece)
     {
         m_decoder->finish(piece.events);
+        if (!piece.events.empty())
+            scrubFailure(piece);
         piece.skipped = m_decoder->skippedEvents();
     }
 
@@ -187,6 +202,7 @@ private:
     QString m_provider;
     int m_skipped = 0;
     bool m_waitsNoLonger = false;
+    Secret m_key;
 };
 
 /// A whole answer, already read: one piece.
@@ -309,8 +325,9 @@ Task<OrFailure<std::unique_ptr<ProviderAnswer>>> ProviderClient::open(ProviderRe
     if (!ok) {
         auto body = co_await net::readAll(*response, kMostErrorBytes);
         const QByteArray text = body.value_or(QByteArray());
-        co_return tl::make_unexpected(
-            wire->upstream->decodeError(response->status(), response->headers(), text));
+        Failure failure = wire->upstream->decodeError(response->status(), response->headers(), text);
+        scrub(failure, request.key);
+        co_return tl::make_unexpected(std::move(failure));
     }
     const QByteArray contentType = response->headers().value("content-type").trimmed();
     if (isHtml(contentType))
@@ -323,7 +340,8 @@ Task<OrFailure<std::unique_ptr<ProviderAnswer>>> ProviderClient::open(ProviderRe
     if (streamed) {
         auto decoder = request.reader ? std::move(request.reader)
                                       : wire->upstream->makeStreamDecoder(spec->quirks, request.mode);
-        co_return std::make_unique<StreamedAnswer>(std::move(response), std::move(decoder), spec->name);
+        co_return std::make_unique<StreamedAnswer>(
+            std::move(response), std::move(decoder), spec->name, request.key);
     }
 
     auto body = co_await net::readAll(*response, kMostAnswerBytes);
@@ -333,8 +351,11 @@ Task<OrFailure<std::unique_ptr<ProviderAnswer>>> ProviderClient::open(ProviderRe
     std::vector<ChatEvent> events = request.reader ? readWhole(*request.reader, *body)
                                     : taps         ? wire->upstream->tapAnswer(*body, spec->quirks)
                                                    : wire->upstream->decodeAnswer(*body, spec->quirks);
-    if (auto failure = soleFailure(events))
+    auto failure = soleFailure(events);
+    if (failure) {
+        scrub(*failure, request.key);
         co_return tl::make_unexpected(std::move(*failure));
+    }
     co_return std::make_unique<WholeAnswer>(std::move(response), std::move(*body), std::move(events));
 }
 
@@ -347,7 +368,7 @@ ProviderClient::listModels(std::shared_ptr<const ProviderSpec> spec, Secret key,
     QUrl url = spec->modelsUrl.isEmpty() ? joined(spec->baseUrl, call.path)
                                          : QUrl::fromEncoded(spec->modelsUrl, QUrl::StrictMode);
     auto authorized = co_await m_authenticator.authorize(
-        spec, std::move(key), toTransport(*spec, std::move(url), std::move(call), std::move(cancel)));
+        spec, key, toTransport(*spec, std::move(url), std::move(call), std::move(cancel)));
     if (!authorized)
         co_return tl::make_unexpected(std::move(authorized.error()));
     auto sent = co_await m_transport.send(std::move(*authorized));
@@ -357,8 +378,9 @@ ProviderClient::listModels(std::shared_ptr<const ProviderSpec> spec, Secret key,
     auto body = co_await net::readAll(*response, kMostModelsBytes);
     if (response->status() < 200 || response->status() >= 300) {
         const QByteArray text = body.value_or(QByteArray());
-        co_return tl::make_unexpected(
-            wire->upstream->decodeError(response->status(), response->headers(), text));
+        Failure failure = wire->upstream->decodeError(response->status(), response->headers(), text);
+        scrub(failure, key);
+        co_return tl::make_unexpected(std::move(failure));
     }
     if (!body)
         co_return tl::make_unexpected(toFailure(body.error(), spec->name));
