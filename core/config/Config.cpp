@@ -1,9 +1,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "config/Config.h"
 
+#include <QHostAddress>
+
 #include <algorithm>
 
 namespace fairlead::config {
+
+std::optional<Error> whyNotListenOn(const QString &host, const ServerConfig &server)
+{
+    if (host == QLatin1String("localhost") || QHostAddress(host).isLoopback())
+        return std::nullopt;
+    QByteArray missing;
+    if (!server.lan)
+        missing = "\"lan\": true";
+    if (!server.tls)
+        missing += (missing.isEmpty() ? "" : " and ") + QByteArray("\"tls\" with a certificate");
+    if (server.auth == ServerConfig::Auth::None)
+        missing += (missing.isEmpty() ? "" : " and ") + QByteArray("\"auth\": \"token\"");
+    if (missing.isEmpty())
+        return std::nullopt;
+    return Error(
+        ErrorKind::Denied,
+        "Other machines could reach " + host.toUtf8()
+            + " and spend your money. If they are to, the \"server\" section of the config needs " + missing
+            + "; otherwise listen on 127.0.0.1");
+}
 
 ProviderConfig *Config::provider(QByteArrayView id)
 {

@@ -34,6 +34,13 @@ struct ServerConfig {
     std::optional<quint16> port;
     std::optional<Auth> auth;
     std::optional<qint64> mostBodyBytes; ///< "max_body_bytes"
+    bool lan = false; ///< other machines may call; needs tokens and TLS
+    struct Tls {
+        QString certFile; ///< "cert_file": PEM, the chain in order
+        QString keyFile; ///< "key_file": PEM, without a passphrase
+        bool operator==(const Tls &) const = default;
+    };
+    std::optional<Tls> tls;
     QStringList
         corsOrigins; ///< "cors_origins": exact origins allowed to call from a browser; none by default
     bool operator==(const ServerConfig &) const = default;
@@ -42,6 +49,7 @@ struct ServerConfig {
 struct AppConfig {
     QByteArray name;
     QString tokenEnv; ///< "token_env"
+    QString program; ///< whose calls need no token: the path of an executable on this machine
     std::vector<QByteArray> models; ///< patterns with '*'; empty = all
     struct Budget {
         NanoUsd usd;
@@ -96,6 +104,10 @@ struct Config {
     [[nodiscard]] ProviderConfig *provider(QByteArrayView id);
     [[nodiscard]] AppConfig *app(QByteArrayView name);
 };
+
+/// Why a server may not listen there, with the fix; nullopt = it may. Beyond this machine only if that is
+/// said, with tokens and with TLS.
+[[nodiscard]] std::optional<Error> whyNotListenOn(const QString &host, const ServerConfig &server);
 
 /// Reads a config text. Unknown keys, wrong types, keys written into the file ("api_key", "key": "sk-...")
 /// and impossible values are errors that name the key, the line and the fix. Only structure is checked here;

@@ -58,6 +58,14 @@ void writeServer(Writer &writer, const ServerConfig &server)
             writer.string(origin.toUtf8());
         writer.endArray();
     }
+    if (server.lan)
+        writer.memberBoolean("lan", true);
+    if (server.tls) {
+        writer.key("tls").beginObject();
+        writer.member("cert_file", server.tls->certFile.toUtf8());
+        writer.member("key_file", server.tls->keyFile.toUtf8());
+        writer.endObject();
+    }
     writer.endObject();
 }
 
@@ -126,6 +134,8 @@ void writeApp(Writer &writer, const AppConfig &app)
     writeRunaway(writer, app.runaway);
     if (app.expires)
         writer.member("expires", app.expires->toString(Qt::ISODate).toLatin1());
+    if (!app.program.isEmpty())
+        writer.member("program", app.program.toUtf8());
 }
 
 void writeKey(Writer &writer, const KeyEntry &key)

@@ -14,10 +14,11 @@ using View = QByteArrayView;
 
 constexpr std::array kRoot{View("$schema"), View("server"), View("apps"),         View("providers"),
                            View("routes"),  View("limits"), View("model_limits"), View("runaway")};
-constexpr std::array kServer{
-    View("host"), View("port"), View("auth"), View("max_body_bytes"), View("cors_origins")};
-constexpr std::array kApp{View("name"),   View("token_env"), View("models"), View("budget"),
-                          View("limits"), View("runaway"),   View("expires")};
+constexpr std::array kServer{View("host"),         View("port"), View("auth"), View("max_body_bytes"),
+                             View("cors_origins"), View("lan"),  View("tls")};
+constexpr std::array kTls{View("cert_file"), View("key_file")};
+constexpr std::array kApp{View("name"),   View("token_env"), View("models"),  View("budget"),
+                          View("limits"), View("runaway"),   View("expires"), View("program")};
 constexpr std::array kBudget{View("usd"), View("per"), View("hard")};
 constexpr std::array kLimits{
     View("requests_per_minute"), View("tokens_per_minute"), View("concurrent"), View("usd_per_day"),
@@ -90,6 +91,8 @@ std::span<const QByteArrayView> keysOf(Section section)
         return kRoot;
     case Section::Server:
         return kServer;
+    case Section::Tls:
+        return kTls;
     case Section::App:
         return kApp;
     case Section::Budget:
@@ -127,6 +130,8 @@ QByteArrayView nameOf(Section section)
         return "the config file";
     case Section::Server:
         return "\"server\"";
+    case Section::Tls:
+        return "\"tls\"";
     case Section::App:
         return "an app";
     case Section::Budget:

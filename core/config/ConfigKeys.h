@@ -12,6 +12,7 @@ namespace fairlead::config {
 enum class Section {
     Root,
     Server,
+    Tls,
     App,
     Budget,
     Limits,

@@ -23,6 +23,7 @@ public:
 
 private:
     [[nodiscard]] Result<ServerConfig> server(View value, const QByteArray &where) const;
+    [[nodiscard]] Result<ServerConfig::Tls> tls(View value, const QByteArray &where) const;
     [[nodiscard]] Result<AppConfig> app(View value, const QByteArray &where) const;
     [[nodiscard]] Result<AppConfig::Budget> budget(View value, const QByteArray &where) const;
     [[nodiscard]] Result<Limits> limits(View value, const QByteArray &where) const;
@@ -43,6 +44,24 @@ ProviderConfig::KeyUse keyUseByName(const QByteArray &name)
 bool isAnyText(QByteArrayView text)
 {
     return !text.isEmpty() && text.size() <= 4096;
+}
+
+Result<ServerConfig::Tls> Reader::tls(View value, const QByteArray &where) const
+{
+    ServerConfig::Tls tls;
+    const auto done = object(
+        value, where, Section::Tls, [&](QByteArrayView key, View v, const QByteArray &at) -> Result<> {
+            return put(
+                text(v, at, isAnyText, "the path of a PEM file").map([](const QByteArray &path) {
+                    return QString::fromUtf8(path);
+                }),
+                key == "cert_file" ? tls.certFile : tls.keyFile);
+        });
+    if (!done)
+        return fail(done.error());
+    if (tls.certFile.isEmpty() || tls.keyFile.isEmpty())
+        return error(value, where, "needs \"cert_file\" and \"key_file\"");
+    return tls;
 }
 
 Result<ServerConfig> Reader::server(View value, const QByteArray &where) const
@@ -68,6 +87,10 @@ Result<ServerConfig> Reader::server(View value, const QByteArray &where) const
                     }),
                     server.auth);
             }
+            if (key == "lan")
+                return put(flag(v, at), server.lan);
+            if (key == "tls")
+                return put(tls(v, at), server.tls);
             if (key == "max_body_bytes")
                 return put(whole(v, at, kSmallestBody, kLargestBody), server.mostBodyBytes);
             std::vector<QString> origins;
@@ -84,6 +107,10 @@ Result<ServerConfig> Reader::server(View value, const QByteArray &where) const
         });
     if (!done)
         return fail(done.error());
+    if (server.host) {
+        if (const auto open = whyNotListenOn(*server.host, server))
+            return error(value["host"], where + ".host", open->message());
+    }
     return server;
 }
 
@@ -192,6 +219,12 @@ Result<AppConfig> Reader::app(View value, const QByteArray &where) const
                 return put(limits(v, at), app.limits);
             if (key == "runaway")
                 return put(runaway(v, at), app.runaway);
+            if (key == "program") {
+                return put(
+                    text(v, at, isAbsolutePath, "the whole path of a program")
+                        .map([](const QByteArray &path) { return QString::fromUtf8(path); }),
+                    app.program);
+            }
             if (key == "expires")
                 return put(date(v, at), app.expires);
             return put(budget(v, at), app.budget);

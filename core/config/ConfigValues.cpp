@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "config/ConfigValues.h"
 
+#include <QDir>
 #include <QHostAddress>
 #include <QUrl>
 
@@ -73,6 +74,12 @@ bool isKeyVariable(QByteArrayView text)
     constexpr int kMostParts = 3;
     const QList<QByteArray> parts = text.toByteArray().split(':');
     return parts.size() <= kMostParts && std::all_of(parts.begin(), parts.end(), isEnvironmentName);
+}
+
+bool isAbsolutePath(QByteArrayView text)
+{
+    constexpr qsizetype kLongest = 4096;
+    return text.size() <= kLongest && QDir::isAbsolutePath(QString::fromUtf8(text));
 }
 
 bool isParameterName(QByteArrayView text)

@@ -18,6 +18,7 @@ namespace fairlead::config {
 [[nodiscard]] bool isParameterName(QByteArrayView text); ///< "region"
 [[nodiscard]] bool isProviderId(QByteArrayView text); ///< "openai", "lab-2"; no '/', as ids stand before one
 [[nodiscard]] bool isAppName(QByteArrayView text); ///< letters, digits and ". _ - " inside, 64 at most
+[[nodiscard]] bool isAbsolutePath(QByteArrayView text); ///< "/usr/bin/cursor", "C:\\..."; 4096 at most
 [[nodiscard]] bool isKeychainName(QByteArrayView text); ///< printable, 128 at most
 [[nodiscard]] bool isModelName(QByteArrayView text); ///< printable, no white space, 256 at most
 [[nodiscard]] bool isHeaderName(QByteArrayView text); ///< "x-team", 128 at most

@@ -13,6 +13,7 @@ namespace {
 constexpr milliseconds kReportEvery{100};
 constexpr milliseconds kAskBatch{16};
 constexpr std::chrono::minutes kSeenEvery{1};
+constexpr qsizetype kMostUserAgent = 200;
 // The ledger answers in milliseconds; one that cannot be read must not keep the door shut.
 constexpr std::chrono::seconds kMostWaitForCounts{2};
 // After cancelling, handlers end within the turn; this is the net under a bug of ours.
@@ -58,6 +59,9 @@ Engine::Engine(Clock &clock, std::shared_ptr<const metering::PriceBook> prices, 
     m_services.shadows = m_shadows.get();
     m_services.gate = &m_gate;
     m_services.budgetLeft = [this](const QByteArray &app) { return m_gate.left(app); };
+    m_door.setStranger([this](const http::Request &request, std::function<void(const QByteArray &)> known) {
+        nameStranger(request, std::move(known));
+    });
     m_gate.setPrices(m_services.prices);
     m_gate.setNotify([this](const routing::LimitNotice &notice) { Q_EMIT limitReached(notice); });
     m_gate.setPaused([this](const routing::Pause &pause) { Q_EMIT appPaused(pause); });
@@ -150,27 +154,30 @@ void Engine::setState(ServerStatus::State state, const QString &error)
     Q_EMIT statusChanged(m_status);
 }
 
-void Engine::listen(const QStringList &addresses, quint16 port, http::ServerLimits limits)
+void Engine::listen(Place place)
 {
     m_wantsToListen = true;
-    whenCounted([this, addresses, port, limits] {
+    whenCounted([this, place = std::move(place)] {
         if (m_wantsToListen)
-            startListening(addresses, port, limits);
+            startListening(place);
     });
 }
 
-void Engine::startListening(const QStringList &addresses, quint16 port, const http::ServerLimits &limits)
+void Engine::startListening(const Place &place)
 {
     if (m_server && m_server->isListening())
         return;
     m_stopping = false;
-    m_server = std::make_unique<http::Server>(m_streams, m_clock, m_door, limits);
+    m_server = std::make_unique<http::Server>(m_streams, m_clock, m_door, place.limits);
     m_server->setRenderError([this](int status, const QByteArray &message, const http::Request &request) {
         return m_door.refused(status, message, request);
     });
-    m_status.host = addresses.value(0);
-    m_status.port = port;
-    const auto listening = m_server->listen(addresses, port);
+    if (place.tls)
+        m_server->setTls(*place.tls);
+    m_status.host = place.addresses.value(0);
+    m_status.port = place.port;
+    m_status.tls = place.tls.has_value();
+    const auto listening = m_server->listen(place.addresses, place.port);
     if (!listening) {
         m_server.reset();
         setState(ServerStatus::State::Failed, QString::fromUtf8(listening.error().message()));
@@ -368,6 +375,32 @@ void Engine::noteSeen(const QByteArray &app)
     m_seenApps.insert(app, now);
     m_newlySeen.append(app);
     scheduleReport();
+}
+
+void Engine::nameStranger(const http::Request &request, std::function<void(const QByteArray &app)> known)
+{
+    StrangerInfo seen;
+    seen.peer = request.peer;
+    seen.userAgent = request.headers.value("user-agent").left(kMostUserAgent);
+    seen.refused = known != nullptr;
+    const auto named = [this, seen, known](const std::optional<PeerProcess> &process) {
+        StrangerInfo stranger = seen;
+        QByteArray app;
+        if (process) {
+            stranger.name = process->name;
+            stranger.path = process->path;
+            stranger.pid = process->pid;
+            app = m_door.access().appOf(*process);
+        }
+        if (app.isEmpty())
+            Q_EMIT strangerSeen(stranger);
+        if (known)
+            known(app);
+    };
+    if (known)
+        m_strangers.name(request.peer, m_status.port, named);
+    else
+        m_strangers.nameNowAndThen(request.peer, m_status.port, named);
 }
 
 void Engine::scheduleReport()

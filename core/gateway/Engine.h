@@ -5,6 +5,7 @@
 #include "gateway/FrontDoor.h"
 #include "gateway/Gateway.h"
 #include "gateway/LedgerRecall.h"
+#include "gateway/Strangers.h"
 #include "net/QnamTransport.h"
 #include "net/UpstreamManager.h"
 #include "providers/DemoProvider.h"
@@ -38,7 +39,14 @@ public:
     [[nodiscard]] Result<std::shared_ptr<const providers::ProviderSpec>> startDemo(int speedUp);
     void apply(EngineSettings settings);
 
-    void listen(const QStringList &addresses, quint16 port, http::ServerLimits limits);
+    /// Where and how to listen.
+    struct Place {
+        QStringList addresses;
+        quint16 port = 0;
+        http::ServerLimits limits;
+        std::optional<QSslConfiguration> tls; ///< https instead of http
+    };
+    void listen(Place place);
     /// Stops accepting; running streams may finish within `drain`, the rest is cancelled. `stopped` follows,
     /// always.
     void stop(std::chrono::milliseconds drain);
@@ -73,6 +81,7 @@ Q_SIGNALS:
     void liveChanged(const QList<fairlead::gateway::LiveExchange> &exchanges);
     void recordsFinished(const QList<fairlead::metering::LedgerRecord> &records);
     void appsSeen(const QList<QByteArray> &apps);
+    void strangerSeen(const fairlead::gateway::StrangerInfo &stranger);
     void askEvents(quint64 askId, const QList<fairlead::chat::ChatEvent> &batch);
     void askFinished(quint64 askId, const fairlead::metering::LedgerRecord &record);
     void stopped();
@@ -85,13 +94,14 @@ Q_SIGNALS:
 private:
     struct Ask;
     void counted();
-    void startListening(const QStringList &addresses, quint16 port, const http::ServerLimits &limits);
+    void startListening(const Place &place);
     Task<> runAsk(std::shared_ptr<Ask> ask, chat::ChatRequest request);
     Task<> runListModels(std::shared_ptr<const providers::ProviderSpec> spec, Secret key, ModelsDone done);
     void flushAsk(Ask &ask);
     void scheduleReport();
     void report();
     void noteSeen(const QByteArray &app);
+    void nameStranger(const http::Request &request, std::function<void(const QByteArray &app)> known);
     void finishStop();
     void setState(ServerStatus::State state, const QString &error = QString());
     [[nodiscard]] std::vector<secrets::LoadedKey> keysOf(const QByteArray &provider) const;
@@ -113,6 +123,7 @@ private:
     FrontDoor m_door;
     std::unique_ptr<providers::DemoProvider> m_demo;
     std::shared_ptr<const providers::ProviderSpec> m_demoSpec;
+    Strangers m_strangers{m_clock};
     std::unique_ptr<http::Server> m_server;
     secrets::KeySnapshot m_keys;
     ServerStatus m_status;

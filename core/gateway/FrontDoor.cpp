@@ -195,24 +195,48 @@ void FrontDoor::admit(http::ExchangePtr exchange)
         return;
     }
 
-    QByteArray app;
-    if (match.endpoint->needsToken) {
-        Admission admission = m_access->identify(request.headers, request.query);
-        if (auto expired = m_access->whyExpired(admission.app, toUnixMs(m_services.clock.wall())))
-            admission = std::move(*expired);
-        if (!admission.isIn()) {
-            http::Response response = renderError(admission.status, admission.message, request);
-            if (admission.status == 401)
-                response.headers.set("www-authenticate", "Bearer");
-            exchange->reply(std::move(response));
-            return;
-        }
-        app = admission.app;
-        m_seen(app);
+    if (!match.endpoint->needsToken) {
+        serve(std::move(exchange), *match.endpoint, QByteArray());
+        return;
     }
+    Admission admission = m_access->identify(request.headers, request.query);
+    const bool stranger = !admission.isIn();
+    if (auto expired = m_access->whyExpired(admission.app, toUnixMs(m_services.clock.wall())))
+        admission = std::move(*expired);
+    if (stranger && m_stranger) {
+        m_stranger(request, [this, exchange, admission, endpoint = match.endpoint](const QByteArray &app) {
+            const auto expired = m_access->whyExpired(app, toUnixMs(m_services.clock.wall()));
+            if (app.isEmpty() || expired)
+                turnAway(*exchange, expired.value_or(admission));
+            else
+                serve(exchange, *endpoint, app);
+        });
+        return;
+    }
+    if (!admission.isIn()) {
+        turnAway(*exchange, admission);
+        return;
+    }
+    if (!admission.byToken && m_stranger)
+        m_stranger(request, nullptr);
+    serve(std::move(exchange), *match.endpoint, admission.app);
+}
 
-    const wire::Wire *dialect = wire::findWire(match.endpoint->wire);
-    switch (match.endpoint->kind) {
+void FrontDoor::turnAway(http::Exchange &exchange, const Admission &admission) const
+{
+    http::Response response = renderError(admission.status, admission.message, exchange.request());
+    if (admission.status == 401)
+        response.headers.set("www-authenticate", "Bearer");
+    exchange.reply(std::move(response));
+}
+
+void FrontDoor::serve(http::ExchangePtr exchange, const Endpoint &endpoint, const QByteArray &app)
+{
+    const http::Request &request = exchange->request();
+    if (!app.isEmpty())
+        m_seen(app);
+    const wire::Wire *dialect = wire::findWire(endpoint.wire);
+    switch (endpoint.kind) {
     case EndpointKind::Chat:
         if (request.path.startsWith("/api/")) {
             if (auto loaded = ollama().loaded(request)) {
@@ -235,11 +259,11 @@ void FrontDoor::admit(http::ExchangePtr exchange)
         detach(m_counts.serve(std::move(exchange), *dialect, app));
         return;
     case EndpointKind::Forward:
-        detach(m_forwards.serve(std::move(exchange), *match.endpoint, app));
+        detach(m_forwards.serve(std::move(exchange), endpoint, app));
         return;
     case EndpointKind::Models:
     case EndpointKind::Model:
-        models(*exchange, *match.endpoint, app);
+        models(*exchange, endpoint, app);
         return;
     case EndpointKind::Ollama:
         exchange->reply(ollama().answer(request));

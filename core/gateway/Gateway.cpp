@@ -8,7 +8,7 @@ QString ServerStatus::url() const
     if (port == 0)
         return QString();
     QUrl url;
-    url.setScheme(QStringLiteral("http"));
+    url.setScheme(tls ? QStringLiteral("https") : QStringLiteral("http"));
     url.setHost(host);
     url.setPort(port);
     return url.toString();

@@ -32,6 +32,7 @@ struct ServerStatus {
     State state = State::Stopped;
     QString host;
     quint16 port = 0;
+    bool tls = false;
     config::ServerConfig::Auth auth = config::ServerConfig::Auth::Token;
     QString error; ///< for Failed: what happened and what to do
     [[nodiscard]] QString url() const; ///< "http://127.0.0.1:5323"
@@ -101,6 +102,17 @@ struct AppInfo {
     bool paused = false; ///< by itself; see pauses()
     std::optional<QDate> expires; ///< the last day it is let in
     bool expired = false;
+};
+
+/// A program of this machine that called without a token of ours.
+struct StrangerInfo {
+    QByteArray name; ///< "cursor"; empty if the system does not tell
+    QString path; ///< of its executable
+    qint64 pid = 0;
+    QByteArray peer; ///< "127.0.0.1:54321"
+    QByteArray userAgent; ///< what it says of itself
+    bool refused = false; ///< or let in, as nobody needs a token
+    qint64 atMs = 0;
 };
 
 /// Who is kept out until somebody lets him in again.
@@ -190,6 +202,10 @@ public:
     /// Writes an app's limits, models and expiry into the config, for new ones and for those there are.
     virtual void saveApp(const config::AppConfig &settings, QObject *context, Callback<void> done) = 0;
 
+    /// Lets a program in without a token for as long as this process of it runs. To let it in for good, and
+    /// within limits, save an app with its path as "program".
+    virtual void allowOnce(const StrangerInfo &stranger) = 0;
+
     // -- limits
     // -------------------------------------------------------------------------------------------------------
     /// The kill switch, of one app or (empty) of everybody: new requests are refused, running ones finish.
@@ -268,6 +284,7 @@ Q_SIGNALS:
     void exchangeFinished(const fairlead::metering::LedgerRecord &record);
     void providersChanged(); ///< providers, keys or models
     void appsChanged();
+    void strangerSeen(const fairlead::gateway::StrangerInfo &stranger);
     void pausesChanged();
     void limitReached(const fairlead::gateway::LimitEvent &event);
 };
@@ -277,3 +294,4 @@ Q_SIGNALS:
 Q_DECLARE_METATYPE(fairlead::gateway::ServerStatus)
 Q_DECLARE_METATYPE(fairlead::gateway::LiveExchange)
 Q_DECLARE_METATYPE(fairlead::gateway::LimitEvent)
+Q_DECLARE_METATYPE(fairlead::gateway::StrangerInfo)

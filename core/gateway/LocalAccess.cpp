@@ -74,7 +74,8 @@ bool LocalAccess::isOurHost(QByteArrayView host) const
         || host == QByteArrayView("::1"))
         return true;
     const QString name = QString::fromLatin1(host);
-    if (name.compare(m_rules.host, Qt::CaseInsensitive) == 0)
+    if (name.compare(m_rules.host, Qt::CaseInsensitive) == 0
+        || m_rules.names.contains(name, Qt::CaseInsensitive))
         return true;
     // A rebinding attack needs a name; an address literal is what the user typed. Only when we listen beyond
     // loopback.
@@ -92,15 +93,22 @@ Admission LocalAccess::checkOrigin(const Headers &headers) const
     }
 
     Admission admission;
-    if (const auto origin = headers.get("origin")) {
-        if (!m_rules.corsOrigins.contains(QString::fromUtf8(*origin)))
+    // Browsers send one; of several, none may be another's.
+    for (const auto &[name, value] : headers) {
+        if (!equalsIgnoringCase(name, "origin"))
+            continue;
+        if (!m_rules.corsOrigins.contains(QString::fromUtf8(value)))
             return refuse(
                 403, "Requests from web pages are refused. To allow this page, add its origin to "
                      "\"cors_origins\" in the"
                      " \"server\" section of the config.");
-        admission.allowOrigin = *origin;
-    } else if (headers.value("sec-fetch-site") == "cross-site") {
-        return refuse(403, "Cross-site requests from web pages are refused.");
+        admission.allowOrigin = value;
+    }
+    if (!admission.allowOrigin.isEmpty())
+        return admission;
+    if (const auto site = headers.get("sec-fetch-site"); site && *site != "none" && *site != "same-origin") {
+        // Pictures and links carry no Origin. A page on another port of this machine is "same-site".
+        return refuse(403, "Requests from other sites' web pages are refused.");
     }
     return admission;
 }
@@ -146,8 +154,10 @@ Admission LocalAccess::identify(const Headers &headers, QByteArrayView query) co
             admission.app = *std::move(app);
         return app.has_value();
     });
-    if (known)
+    if (known) {
+        admission.byToken = true;
         return admission;
+    }
     if (m_rules.auth == config::ServerConfig::Auth::None) {
         admission.app = "local";
         return admission;
@@ -170,6 +180,12 @@ std::optional<Admission> LocalAccess::whyExpired(const QByteArray &app, qint64 n
     return refuse(
         401, "The token of the app \"" + app
                  + "\" has expired. Its \"expires\" in the config says when; a later date lets it in again.");
+}
+
+QByteArray LocalAccess::appOf(const PeerProcess &process) const
+{
+    const QByteArray byProcess = m_rules.appByProcess.value(process.key());
+    return byProcess.isEmpty() ? m_rules.appByProgram.value(process.path) : byProcess;
 }
 
 bool LocalAccess::mayUse(const QByteArray &app, QByteArrayView model) const

@@ -4,6 +4,7 @@
 #include "base/Headers.h"
 #include "base/Secret.h"
 #include "config/Config.h"
+#include "gateway/PeerProcess.h"
 #include "storage/Ledger.h"
 
 #include <QHash>
@@ -18,11 +19,15 @@ namespace fairlead::gateway {
 struct AccessRules {
     config::ServerConfig::Auth auth = config::ServerConfig::Auth::Token;
     QString host = QStringLiteral("127.0.0.1"); ///< the address we listen on
+    QStringList names; ///< further names of ours, those of the certificate
     QStringList corsOrigins;
     /// Apps by SHA-256 of their token.
     QHash<QByteArray, QByteArray> appByTokenHash;
     /// Model patterns by app; none = all.
     QHash<QByteArray, std::vector<QByteArray>> modelsByApp;
+    /// Apps by the program that needs no token, and by the process that needs none while it runs.
+    QHash<QString, QByteArray> appByProgram;
+    QHash<QString, QByteArray> appByProcess;
     /// When apps are let in no more, in Unix milliseconds; none = never.
     QHash<QByteArray, qint64> endByApp;
 };
@@ -31,6 +36,7 @@ struct AccessRules {
 struct Admission {
     int status = 200; ///< 200 = come in; otherwise 401 or 403
     QByteArray app; ///< who it is
+    bool byToken = false; ///< and a token says so
     QByteArray message; ///< for a refusal: what is wrong and what to do
     QByteArray allowOrigin; ///< value for Access-Control-Allow-Origin, empty if none
     [[nodiscard]] bool isIn() const { return status == 200; }
@@ -54,6 +60,8 @@ public:
     [[nodiscard]] Admission identify(const Headers &headers, QByteArrayView query) const;
     /// Why an app that showed its token may not come in any more; its status is 401.
     [[nodiscard]] std::optional<Admission> whyExpired(const QByteArray &app, qint64 nowMs) const;
+    /// What app a program comes in as without a token; empty = none.
+    [[nodiscard]] QByteArray appOf(const PeerProcess &process) const;
     [[nodiscard]] bool mayUse(const QByteArray &app, QByteArrayView model) const;
 
     [[nodiscard]] static QByteArray hashToken(QByteArrayView token);

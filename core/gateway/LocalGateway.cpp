@@ -9,6 +9,7 @@
 #include "gateway/LimitKeeper.h"
 #include "gateway/LocalAnswer.h"
 #include "gateway/RouteSimulator.h"
+#include "gateway/ServerTls.h"
 #include "gateway/SystemNetwork.h"
 #include "providers/Addressing.h"
 
@@ -119,6 +120,7 @@ public:
 
     ServerStatus status;
     std::vector<LiveExchange> live;
+    QHash<QString, QByteArray> allowedOnce; ///< apps by process
     QHash<quint64, LocalAnswer *> answers;
     quint64 lastAsk = 0;
     bool observed = false;
@@ -135,6 +137,7 @@ public:
     [[nodiscard]] QString host() const;
     [[nodiscard]] quint16 port() const;
     [[nodiscard]] http::ServerLimits limits() const;
+    [[nodiscard]] Result<Engine::Place> place() const;
     Task<> storeKey(QByteArray provider, Secret key, QPointer<QObject> context, Callback<void> done);
     Task<> dropKey(QByteArray provider, secrets::KeyRef ref, QPointer<QObject> context, Callback<void> done);
     void postAnswer(QObject *context, std::function<void()> answer);
@@ -238,6 +241,11 @@ AccessRules LocalGateway::Private::accessRules() const
     rules.auth = config.server.auth.value_or(ServerConfig::Auth::Token);
     rules.host = host();
     rules.corsOrigins = config.server.corsOrigins;
+    rules.appByProcess = allowedOnce;
+    if (config.server.lan && config.server.tls) {
+        if (const auto tls = serverTls(*config.server.tls))
+            rules.names = namesOf(*tls);
+    }
     for (const storage::AppRecord &app : ledger->apps()) {
         if (!app.revoked)
             rules.appByTokenHash.insert(app.tokenHash, app.name);
@@ -245,6 +253,8 @@ AccessRules LocalGateway::Private::accessRules() const
     for (const config::AppConfig &app : config.apps) {
         if (!app.models.empty())
             rules.modelsByApp.insert(app.name, app.models);
+        if (!app.program.isEmpty())
+            rules.appByProgram.insert(app.program, app.name);
         if (app.expires)
             rules.endByApp.insert(app.name, app.expires->addDays(1).startOfDay().toMSecsSinceEpoch());
         if (app.tokenEnv.isEmpty())
@@ -306,6 +316,15 @@ void LocalGateway::Private::wire()
             ledger->sawApp(name, now);
         Q_EMIT q->appsChanged();
     });
+    QObject::connect(
+        engine, &Engine::strangerSeen, q, [this](StrangerInfo stranger) {
+            stranger.atMs = toUnixMs(SystemClock().wall());
+            qCInfo(lcGateway).noquote()
+                << (stranger.refused ? "refused, as it has no token:" : "without a token:")
+                << (stranger.name.isEmpty() ? stranger.userAgent : stranger.name) << stranger.path
+                << stranger.peer;
+            Q_EMIT q->strangerSeen(stranger);
+        });
     QObject::connect(engine, &Engine::gapsFound, q, [this](const std::vector<routing::Gate::Gap> &gaps) {
         limitKeeper->fill(
             gaps, q, [this](const routing::Gate::Gap &gap, const QHash<QByteArray, NanoUsd> &spent) {
@@ -364,6 +383,23 @@ http::ServerLimits LocalGateway::Private::limits() const
     if (config.server.mostBodyBytes)
         limits.mostBodyBytes = *config.server.mostBodyBytes;
     return limits;
+}
+
+Result<Engine::Place> LocalGateway::Private::place() const
+{
+    if (auto open = config::whyNotListenOn(host(), config.server))
+        return fairlead::fail(std::move(*open));
+    Engine::Place place;
+    place.addresses = addressesFor(host());
+    place.port = port();
+    place.limits = limits();
+    if (config.server.tls) {
+        auto tls = serverTls(*config.server.tls);
+        if (!tls)
+            return fairlead::fail(tls.error());
+        place.tls = std::move(*tls);
+    }
+    return place;
 }
 
 void LocalGateway::connectNotify(const QMetaMethod &signal)
@@ -455,10 +491,14 @@ void LocalGateway::startServer()
     Q_EMIT serverStatusChanged();
     d->notice.watch([this] { d->takeUpChanges(); });
     whenKeysSettled([this] {
-        const QStringList addresses = addressesFor(d->host());
-        d->thread->post([addresses, port = d->port(), limits = d->limits()](Engine &engine) {
-            engine.listen(addresses, port, limits);
-        });
+        auto place = d->place();
+        if (!place) {
+            d->status.state = State::Failed;
+            d->status.error = QString::fromUtf8(place.error().message());
+            Q_EMIT serverStatusChanged();
+            return;
+        }
+        d->thread->post([place = std::move(*place)](Engine &engine) { engine.listen(place); });
     });
 }
 
@@ -501,7 +541,7 @@ std::vector<AppInfo> LocalGateway::apps() const
 {
     std::vector<AppInfo> list;
     for (const config::AppConfig &app : d->config.apps) {
-        if (app.tokenEnv.isEmpty())
+        if (app.tokenEnv.isEmpty() && app.program.isEmpty())
             continue; // its token, if it has one, is the ledger's
         AppInfo info;
         info.name = app.name;
@@ -620,6 +660,17 @@ void LocalGateway::revokeApp(const QByteArray &name, QObject *context, Callback<
         if (guard)
             done(removed);
     });
+}
+
+void LocalGateway::allowOnce(const StrangerInfo &stranger)
+{
+    if (stranger.pid <= 0)
+        return;
+    PeerProcess process;
+    process.pid = stranger.pid;
+    process.path = stranger.path;
+    d->allowedOnce.insert(process.key(), stranger.name.isEmpty() ? QByteArray("local") : stranger.name);
+    d->applySettings();
 }
 
 // -- limits

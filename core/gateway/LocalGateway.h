@@ -41,6 +41,8 @@ public:
     void revokeApp(const QByteArray &name, QObject *context, Callback<void> done) override;
     void saveApp(const config::AppConfig &settings, QObject *context, Callback<void> done) override;
 
+    void allowOnce(const StrangerInfo &stranger) override;
+
     void
     pause(const QByteArray &app, const QByteArray &reason, QObject *context, Callback<void> done) override;
     void resume(const QByteArray &app, QObject *context, Callback<void> done) override;

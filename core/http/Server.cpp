@@ -5,6 +5,7 @@
 
 #include "base/Logging.h"
 
+#include <optional>
 #include <utility>
 
 namespace fairlead::http {
@@ -32,7 +33,7 @@ public:
             if (const auto server = weak.lock())
                 server->addConnection(std::move(stream));
         };
-        return streams.listen(address, port, accept, error);
+        return streams.listen(address, port, accept, error, tls ? &*tls : nullptr);
     }
     [[nodiscard]] bool hasAddress(const QString &address)
     {
@@ -44,6 +45,7 @@ public:
 
     io::StreamFactory &streams;
     std::shared_ptr<ServerCore> core;
+    std::optional<QSslConfiguration> tls;
 };
 
 Result<Server::Private::Sockets> Server::Private::openAll(const QStringList &addresses, quint16 port)
@@ -83,6 +85,11 @@ Server::~Server()
 void Server::setRenderError(RenderError render)
 {
     d->core->renderError = std::move(render);
+}
+
+void Server::setTls(QSslConfiguration tls)
+{
+    d->tls = std::move(tls);
 }
 
 Result<quint16> Server::listen(const QStringList &addresses, quint16 port)

@@ -6,6 +6,7 @@
 #include "http/Exchange.h"
 #include "io/StreamFactory.h"
 
+#include <QSslConfiguration>
 #include <QString>
 
 #include <chrono>
@@ -46,6 +47,8 @@ public:
     Q_DISABLE_COPY_MOVE(Server)
 
     void setRenderError(RenderError render);
+    /// https instead of http, from the next listen() on.
+    void setTls(QSslConfiguration tls);
 
     /// Listens on each address with the same port; 0 picks a free one (the same for all). An address the
     /// machine does not have (::1 without IPv6) is skipped as long as one works. Returns the port.

@@ -15,6 +15,9 @@ QtListening::QtListening(std::unique_ptr<QTcpServer> server, StreamFactory::Acce
     , m_accept(std::make_shared<StreamFactory::Accept>(std::move(accept)))
 {
     QObject::connect(m_server.get(), &QTcpServer::newConnection, m_server.get(), [this] { acceptPending(); });
+    // After a handshake, which takes its time.
+    QObject::connect(
+        m_server.get(), &QTcpServer::pendingConnectionAvailable, m_server.get(), [this] { acceptPending(); });
 }
 
 QtListening::~QtListening()

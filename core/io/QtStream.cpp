@@ -64,6 +64,7 @@ QtStream::QtStream(
 
 QtStream::QtStream(std::unique_ptr<QTcpSocket> socket)
     : m_socket(std::move(socket))
+    , m_tls(qobject_cast<QSslSocket *>(m_socket.get()))
     , m_state(State::Open)
 {
     m_socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);

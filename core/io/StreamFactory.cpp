@@ -10,6 +10,7 @@
 #include "io/EpollStream.h"
 #endif
 
+#include <QSslServer>
 #include <QTcpServer>
 
 #include <utility>
@@ -59,10 +60,17 @@ std::unique_ptr<ByteStream> StreamFactory::connectTo(
     return std::make_unique<QtStream>(endpoint, listener, tls, proxy);
 }
 
-std::unique_ptr<StreamFactory::Listening>
-StreamFactory::listen(const QString &address, quint16 port, Accept accept, QString *error)
+std::unique_ptr<StreamFactory::Listening> StreamFactory::listen(
+    const QString &address, quint16 port, Accept accept, QString *error, const QSslConfiguration *tls)
 {
-    auto server = std::make_unique<QTcpServer>();
+    std::unique_ptr<QTcpServer> server;
+    if (tls) {
+        auto secure = std::make_unique<QSslServer>();
+        secure->setSslConfiguration(*tls);
+        server = std::move(secure);
+    } else {
+        server = std::make_unique<QTcpServer>();
+    }
     server->setProxy(QNetworkProxy::NoProxy);
     server->setListenBacklogSize(Backlog);
     const bool isLocalhost = address.compare(QLatin1StringView("localhost"), Qt::CaseInsensitive) == 0;
@@ -74,7 +82,7 @@ StreamFactory::listen(const QString &address, quint16 port, Accept accept, QStri
         return nullptr;
     }
 #ifdef Q_OS_LINUX
-    if (d->reactor)
+    if (d->reactor && !tls)
         return std::make_unique<EpollListening>(d->reactor, std::move(server), std::move(accept));
 #endif
     return std::make_unique<QtListening>(std::move(server), std::move(accept));

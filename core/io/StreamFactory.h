@@ -43,9 +43,11 @@ public:
     class Listening;
     using Accept = std::function<void(std::unique_ptr<ByteStream>)>;
     /// Listens on the address; every accepted stream goes to `accept`, which sets its listener. Port 0 picks
-    /// a free one. Null, and an error text naming address and port, when that fails.
-    [[nodiscard]] std::unique_ptr<Listening>
-    listen(const QString &address, quint16 port, Accept accept, QString *error);
+    /// a free one. With `tls`, only streams whose handshake is done are accepted. Null, and an error text
+    /// naming address and port, when that fails.
+    [[nodiscard]] std::unique_ptr<Listening> listen(
+        const QString &address, quint16 port, Accept accept, QString *error,
+        const QSslConfiguration *tls = nullptr);
 
 private:
     class Private;

@@ -72,6 +72,7 @@ public:
     std::vector<gateway::LiveExchange> live;
     std::vector<gateway::AppInfo> appList;
     std::vector<gateway::PauseInfo> pauseList;
+    std::vector<gateway::StrangerInfo> allowed; ///< once
     std::vector<gateway::BudgetInfo> budgetList;
     std::vector<gateway::ProviderInfo> providerList;
     std::vector<gateway::ModelInfo> modelList;
@@ -108,6 +109,7 @@ public:
     void addApp(const config::AppConfig &settings, QObject *context, Callback<gateway::NewApp> done) override;
     void revokeApp(const QByteArray &name, QObject *context, Callback<void> done) override;
     void saveApp(const config::AppConfig &settings, QObject *context, Callback<void> done) override;
+    void allowOnce(const gateway::StrangerInfo &stranger) override { allowed.push_back(stranger); }
     void
     pause(const QByteArray &app, const QByteArray &reason, QObject *context, Callback<void> done) override;
     void resume(const QByteArray &app, QObject *context, Callback<void> done) override;

@@ -22,6 +22,7 @@ struct SectionName {
 constexpr SectionName kSections[]{
     {Section::Root, ""},
     {Section::Server, "server"},
+    {Section::Tls, "tls"},
     {Section::App, "app"},
     {Section::Budget, "budget"},
     {Section::Limits, "limits"},
@@ -85,6 +86,8 @@ QByteArray configWith(Section section, const QByteArray &key, const QByteArray &
         return object({});
     case Section::Server:
         return "{\"server\":" + object({}) + "}";
+    case Section::Tls:
+        return "{\"server\":{\"tls\":" + object({{"cert_file", "\"c\""}, {"key_file", "\"k\""}}) + "}}";
     case Section::App:
         return "{\"apps\":[" + object({{"name", "\"a\""}}) + "]}";
     case Section::Budget:
@@ -282,6 +285,7 @@ private Q_SLOTS:
         QTest::newRow("app") << QStringLiteral("app") << QByteArray("{\"apps\":[{@}]}");
         QTest::newRow("budget") << QStringLiteral("budget")
                                 << QByteArray("{\"apps\":[{\"name\":\"a\",\"budget\":{@}}]}");
+        QTest::newRow("tls") << QStringLiteral("tls") << QByteArray("{\"server\":{\"tls\":{@}}}");
         QTest::newRow("model limits")
             << QStringLiteral("model_limits") << QByteArray("{\"model_limits\":[{@}]}");
         QTest::newRow("provider") << QStringLiteral("provider") << QByteArray("{\"providers\":[{@}]}");

@@ -39,6 +39,8 @@ private Q_SLOTS:
         QVERIFY(config->server.auth == ServerConfig::Auth::None);
         QCOMPARE(config->server.mostBodyBytes, qint64(1) << 20);
         QCOMPARE(config->server.corsOrigins.size(), qsizetype(2));
+        QVERIFY(config->server.lan);
+        QCOMPARE(config->server.tls->keyFile, QStringLiteral("/etc/ssl/fairlead.key"));
         const AppConfig &app = config->apps.at(0);
         QCOMPARE(app.tokenEnv, QStringLiteral("FAIRLEAD_TOKEN"));
         QCOMPARE(app.models.at(1), QByteArray("openai/*"));
@@ -51,6 +53,7 @@ private Q_SLOTS:
         QVERIFY(!app.limits.usdPerDay && app.limits.hard);
         QCOMPARE(app.runaway.sameCalls, qint64(0));
         QCOMPARE(app.expires, QDate(2027, 3, 31));
+        QCOMPARE(app.program, QStringLiteral("/usr/bin/my-editor"));
         QCOMPARE(config->limits.concurrent, qint64(100));
         QCOMPARE(config->modelLimits.at(0).limits.usdPerDay, NanoUsd(3'000'000'000));
         QCOMPARE(config->runaway.usdPerMinute, NanoUsd(2'000'000'000));
@@ -138,7 +141,16 @@ private Q_SLOTS:
             "line 3: providers[0]: \"baseUrl\" is not a setting of a provider; did you mean \"base_url\"?");
         row("nothing near", "{\"server\": {\"frobnicate\": 1}}",
             "line 1: server: \"frobnicate\" is not a setting of \"server\"; it has host, port, auth, "
-            "max_body_bytes, cors_origins");
+            "max_body_bytes, cors_origins, lan, tls");
+        row("open to all", "{\"server\":{\n\"host\":\"0.0.0.0\",\"auth\":\"none\"}}",
+            "line 2: server.host: Other machines could reach 0.0.0.0 and spend your money. If they are to, "
+            "the "
+            "\"server\" section of the config needs \"lan\": true and \"tls\" with a certificate and "
+            "\"auth\": \"token\"; otherwise listen on 127.0.0.1");
+        row("half a certificate", "{\"server\":{\"tls\":{\"cert_file\":\"a\"}}}",
+            "line 1: server.tls: needs \"cert_file\" and \"key_file\"");
+        row("program by name", "{\"apps\":[{\"name\":\"a\",\"program\":\"cursor\"}]}",
+            "line 1: apps[0].program: must be the whole path of a program");
         row("expiry", "{\"apps\":[{\"name\":\"a\",\n\"expires\":\"31.3.2027\"}]}",
             "line 2: apps[0].expires: must be a date such as \"2027-03-31\"");
         row("no requests at all", "{\"limits\":{\"requests_per_minute\":0}}",

@@ -51,6 +51,8 @@ private Q_SLOTS:
         row("an opaque origin", "127.0.0.1:5323", "null", "", 403);
         row("the allowed page", "127.0.0.1:5323", "https://page.example", "", 200);
         row("cross-site without origin", "127.0.0.1:5323", "", "cross-site", 403);
+        row("same site, another port", "127.0.0.1:5323", "", "same-site", 403);
+        row("no such word", "127.0.0.1:5323", "", "weird", 403);
         row("typed into the address bar", "127.0.0.1:5323", "", "none", 200);
     }
     void hostAndOriginDecideFirst()

@@ -64,6 +64,14 @@ public:
     {
         return answer<void>([&](auto done) { m_ledger->removeApp(name, &m_context, done); });
     }
+    [[nodiscard]] Result<void> saveControl(const storage::ControlRecord &control)
+    {
+        return answer<void>([&](auto done) { m_ledger->saveControl(control, &m_context, done); });
+    }
+    [[nodiscard]] Result<void> removeControl(storage::ControlRecord::Kind kind, const QByteArray &app)
+    {
+        return answer<void>([&](auto done) { m_ledger->removeControl(kind, app, &m_context, done); });
+    }
     [[nodiscard]] Result<void> refreshApps()
     {
         return answer<void>([&](auto done) { m_ledger->refreshApps(&m_context, done); });

@@ -410,6 +410,36 @@ private Q_SLOTS:
         QVERIFY(!again.has_value());
         QCOMPARE(again.error().kind(), ErrorKind::NotFound);
     }
+
+    void controlsAreKeptOneOfAKindForEachApp()
+    {
+        using Kind = ControlRecord::Kind;
+        LedgerFixture fixture;
+        ControlRecord pause;
+        pause.app = "my-editor";
+        pause.reason = "lunch.";
+        pause.setMs = 7;
+        QVERIFY(fixture.saveControl(pause).has_value());
+        ControlRecord raise;
+        raise.kind = Kind::Raise;
+        raise.app = "my-editor";
+        raise.amount = NanoUsd(5);
+        QVERIFY(fixture.saveControl(raise).has_value());
+        raise.amount = NanoUsd(9'007'199'254'740'993);
+        raise.untilMs = 99;
+        QVERIFY(fixture.saveControl(raise).has_value());
+        fixture.reopen();
+        const auto controls = fixture.ledger().controls();
+        QCOMPARE(controls.size(), std::size_t(2));
+        QVERIFY(controls[0].kind == Kind::Pause);
+        QCOMPARE(controls[0].reason, QByteArray("lunch."));
+        QCOMPARE(controls[0].setMs, 7);
+        QCOMPARE(controls[1].amount, raise.amount);
+        QCOMPARE(controls[1].untilMs, 99);
+        QVERIFY(fixture.removeControl(Kind::Pause, "my-editor").has_value());
+        QVERIFY(fixture.removeControl(Kind::Pause, "nobody").has_value());
+        QCOMPARE(fixture.ledger().controls().size(), std::size_t(1));
+    }
 };
 
 QTEST_GUILESS_MAIN(LedgerTest)
