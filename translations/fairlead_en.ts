@@ -76,6 +76,30 @@
     </message>
 </context>
 <context>
+    <name>fairlead::ui::SimulatorCard</name>
+    <message numerus="yes">
+        <source>Last %n day(s)</source>
+        <translation>
+            <numerusform>Last day</numerusform>
+            <numerusform>Last %n days</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n request(s) would fit no target.</source>
+        <translation>
+            <numerusform>%n request would fit no target.</numerusform>
+            <numerusform>%n requests would fit no target.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n request(s) without a known price are left out.</source>
+        <translation>
+            <numerusform>%n request without a known price is left out.</numerusform>
+            <numerusform>%n requests without a known price are left out.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>fairlead::ui::SpendPage</name>
     <message numerus="yes">
         <source>%1, %n failed</source>
@@ -117,6 +141,16 @@
         <translation>
             <numerusform>%n failed</numerusform>
             <numerusform>%n failed</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>fairlead::ui::TargetListModel</name>
+    <message numerus="yes">
+        <source>%n request(s) under way</source>
+        <translation>
+            <numerusform>%n request under way</numerusform>
+            <numerusform>%n requests under way</numerusform>
         </translation>
     </message>
 </context>

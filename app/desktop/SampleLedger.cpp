@@ -91,7 +91,10 @@ private:
         record.dialect = "openai-chat";
         record.provider = habit.provider;
         record.model = habit.model;
-        record.modelAsked = record.provider + '/' + record.model;
+        const bool byRoute = record.app == "coding-agent";
+        record.modelAsked = byRoute ? QByteArray("smart") : record.provider + '/' + record.model;
+        if (byRoute)
+            record.route = record.modelAsked;
         record.streamed = true;
         record.queue = Micros(40 + m_random.bounded(60));
         constexpr int kOneInFails = 60;
@@ -169,6 +172,36 @@ void fillWithSamples(storage::Ledger &ledger, const QDateTime &until)
     loop.exec();
 }
 
+namespace {
+
+/// One of everything a route can say.
+std::vector<config::RouteConfig> sampleRoutes()
+{
+    config::RouteConfig smart;
+    smart.model = "smart";
+    smart.sticky = true;
+    smart.targets
+        = {"anthropic/claude-sonnet-5-5", "openai/gpt-5.6-sol", "thrifty", "google/gemini-3.8-flash",
+           "mistral/mistral-large-latest"};
+    config::Condition small;
+    small.mostTokens = 20'000;
+    smart.targets[2].when = small;
+    smart.targets[3].sharePermille = 50;
+    smart.targets[4].shadow = true;
+    smart.targets[4].sharePermille = 10;
+    config::RouteConfig thrifty;
+    thrifty.model = "thrifty";
+    thrifty.strategy = "cheapest";
+    thrifty.targets
+        = {"deepseek/deepseek-v4-flash", "google/gemini-3.8-flash", "mistral/mistral-large-latest"};
+    config::RouteConfig any;
+    any.model = "claude-*";
+    any.targets = {"anthropic/claude-sonnet-5-5", "smart"};
+    return {smart, thrifty, any};
+}
+
+} // namespace
+
 Result<> writeSampleConfig(const QString &path)
 {
     constexpr char kVariable[] = "FAIRLEAD_SAMPLE_KEY";
@@ -183,10 +216,7 @@ Result<> writeSampleConfig(const QString &path)
         provider.keys.push_back(std::move(key));
         config.providers.push_back(std::move(provider));
     }
-    config::RouteConfig route;
-    route.model = "smart";
-    route.targets = {"anthropic/claude-sonnet-5-5", "openai/gpt-5.6-sol"};
-    config.routes.push_back(std::move(route));
+    config.routes = sampleRoutes();
     return config::saveConfig(path, config);
 }
 

@@ -245,12 +245,16 @@ const config::RouteConfig *RoutingTable::routeFor(const QByteArray &modelAsked) 
 {
     if (const auto named = m_routeNames.constFind(modelAsked); named != m_routeNames.cend())
         return &m_routes[*named];
-    // Whoever names a provider means it, but for a pattern that has a provider in it too.
-    const qsizetype slash = modelAsked.indexOf('/');
-    const bool direct = slash > 0 && provider(QByteArrayView(modelAsked).first(slash));
+    std::optional<bool> direct; // most tables have no pattern, and nobody need find out
     for (const config::RouteConfig &route : m_routes) {
-        if (route.isPattern() && (!direct || route.model.contains('/'))
-            && matchesPattern(route.model, modelAsked))
+        if (!route.isPattern() || !matchesPattern(route.model, modelAsked))
+            continue;
+        // Whoever names a provider means it, but for a pattern that has a provider in it too.
+        if (!direct) {
+            const qsizetype slash = modelAsked.indexOf('/');
+            direct = slash > 0 && provider(QByteArrayView(modelAsked).first(slash)) != nullptr;
+        }
+        if (!*direct || route.model.contains('/'))
             return &route;
     }
     return nullptr;

@@ -119,7 +119,10 @@ void FakeGateway::simulateRoute(
     config::RouteConfig route, int, QObject *context, Callback<routing::Simulation> done)
 {
     simulated.push_back(std::move(route));
-    answerLater<routing::Simulation>(context, std::move(done), simulation);
+    Result<routing::Simulation> result = simulation;
+    if (simulationError)
+        result = ::fairlead::fail(*simulationError);
+    answerLater<routing::Simulation>(context, std::move(done), std::move(result));
 }
 
 void FakeGateway::targetConditions(

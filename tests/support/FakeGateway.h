@@ -81,6 +81,7 @@ public:
     QHash<QByteArray, Script> scripts; ///< by model name; a model without one waits to be driven
     QHash<QByteArray, gateway::KeyCheck> checks; ///< by provider
     routing::Simulation simulation; ///< of every route
+    std::optional<Error> simulationError; ///< every simulation ends in it
     QHash<QByteArray, gateway::TargetCondition> conditions; ///< by target; the others are good
     std::optional<Error> nextError; ///< the next callback gets this instead
 

@@ -5,6 +5,7 @@
 #include "ui/pages/KeysPage.h"
 #include "ui/pages/LogPage.h"
 #include "ui/pages/ProxyPage.h"
+#include "ui/pages/RoutesPage.h"
 #include "ui/pages/SpendPage.h"
 
 #include <QCoreApplication>
@@ -32,6 +33,7 @@ const std::vector<PageEntry> &pageRegistry()
         {"compare", QT_TRANSLATE_NOOP("Pages", "Compare"), "compare", &make<ComparePage>},
         {"keys", QT_TRANSLATE_NOOP("Pages", "Providers & keys"), "keys", &make<KeysPage>},
         {"proxy", QT_TRANSLATE_NOOP("Pages", "Proxy"), "proxy", &make<ProxyPage>},
+        {"routes", QT_TRANSLATE_NOOP("Pages", "Routes"), "routes", &make<RoutesPage>},
         {"spend", QT_TRANSLATE_NOOP("Pages", "Spend"), "spend", &make<SpendPage>},
         {"log", QT_TRANSLATE_NOOP("Pages", "Log"), "log", &make<LogPage>},
     };
