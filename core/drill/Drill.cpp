@@ -137,7 +137,9 @@ Result<> Drill::Private::start(const QByteArray &recovery)
     QObject::connect(
         &engine, &gateway::Engine::statusChanged, &manager,
         [&status](const gateway::ServerStatus &next) { status = next; });
-    engine.listen({QStringLiteral("127.0.0.1")}, 0, http::ServerLimits());
+    gateway::Engine::Place place;
+    place.addresses = QStringList{QStringLiteral("127.0.0.1")};
+    engine.listen(std::move(place));
     QObject::disconnect(&engine, nullptr, &manager, nullptr);
     if (status.state != gateway::ServerStatus::State::Running)
         return fail(Error(ErrorKind::Unavailable, status.error.toUtf8()));

@@ -175,10 +175,13 @@ Conversation::tryTargets(routing::RoutePlan plan, routing::CallSource &calls)
             exchange.attempts = attempt;
         });
     };
-    m_attempt = CancelSource();
+    if (!m_streamed)
+        return m_services.failover.open(
+            std::move(plan), calls, m_meter, m_cancel.token(), progress, m_gate.get());
+    const CancelSource &attempt = m_attempt.emplace();
     m_requestGone = m_cancel.token().onCancel(
-        [attempt = m_attempt, request = m_cancel.token()] { attempt.cancel(request.reason()); });
-    return m_services.failover.open(std::move(plan), calls, m_meter, m_attempt.token(), progress, m_gate.get());
+        [attempt, request = m_cancel.token()] { attempt.cancel(request.reason()); });
+    return m_services.failover.open(std::move(plan), calls, m_meter, attempt.token(), progress, m_gate.get());
 }
 
 void Conversation::bookBeside(routing::Serving &serving)
@@ -352,7 +355,8 @@ Task<tl::expected<void, chat::Failure>> Conversation::reopen()
 
 providers::Piece Conversation::giveUp(chat::Failure failure)
 {
-    m_attempt.cancel(CancelReason::Superseded);
+    if (m_attempt)
+        m_attempt->cancel(CancelReason::Superseded);
     providers::Piece piece;
     piece.last = true;
     piece.events.emplace_back(chat::Failed(std::move(failure)));
@@ -380,7 +384,7 @@ void Conversation::stalled()
 {
     m_stalled = true;
     m_serving->answer->waitNoLonger();
-    const CancelSource attempt = m_attempt; // who waits may end this
+    const CancelSource attempt = *m_attempt; // who waits may end this
     attempt.cancel(CancelReason::TimedOut);
 }
 

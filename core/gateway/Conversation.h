@@ -139,7 +139,7 @@ private:
     QByteArray m_modelAsked;
     QByteArray m_conversation; ///< as Router knows it; empty = it does not
     CancelSource m_cancel; ///< of the request
-    CancelSource m_attempt; ///< of the answer that is being read
+    std::optional<CancelSource> m_attempt; ///< of the answer that is being read, for a stream
     LiveRegistry::Place m_place;
     CancelRegistration m_callerGone;
     CancelRegistration m_requestGone;

@@ -84,8 +84,10 @@ QSize Chip::sizeOf(const QWidget *widget, const QString &text, Tone tone)
 {
     const QFontMetrics metrics(Theme::font(widget, Theme::Type::Caption));
     const int mark = tone == Tone::Neutral ? 0 : metrics.height() + Theme::space(widget, 2);
+    constexpr int kRounding
+        = 2; // the painter's own figures differ by that much, and would cut the last letter
     return {
-        metrics.horizontalAdvance(text) + mark + Theme::space(widget, 16),
+        metrics.horizontalAdvance(text) + mark + Theme::space(widget, 16) + kRounding,
         metrics.height() + Theme::space(widget, 6)};
 }
 
