@@ -54,6 +54,8 @@ public:
 private:
     void addOne(QByteArrayView piece)
     {
+        if (piece.isEmpty())
+            return; // it may be null, which memcpy is not to get
         if (m_used + piece.size() > m_bytes.size())
             m_bytes.resize(2 * (m_used + piece.size()));
         std::memcpy(m_bytes.data() + m_used, piece.data(), static_cast<std::size_t>(piece.size()));

@@ -263,8 +263,10 @@ describe('refused at the door', () => {
   test('without a token, or with a wrong one', async () => {
     for (const key of ['', 'sk-somebody-else']) {
       const stranger = clientWith(key);
-      for (const asked of [stranger.list(), stranger.version(), stranger.chat({ model: 'smart', messages: hello, stream: true })])
-        await assert.rejects(asked, (error) => error.status_code === 401 && /fairleadctl app add/.test(error.message));
+      const asks = [() => stranger.list(), () => stranger.version(),
+        () => stranger.chat({ model: 'smart', messages: hello, stream: true })];
+      for (const ask of asks)
+        await assert.rejects(ask, (error) => error.status_code === 401 && /fairleadctl app add/.test(error.message));
     }
   });
 
