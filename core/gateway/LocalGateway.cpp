@@ -687,10 +687,19 @@ void LocalGateway::Private::controlsChanged()
 LimitKeeper::Done LocalGateway::Private::thenApply(QObject *context, Callback<void> done)
 {
     return [this, guard = QPointer<QObject>(context), done = std::move(done)](const Result<> &changed) {
-        if (changed)
-            controlsChanged();
-        if (guard)
-            done(changed);
+        const auto tell = [guard, done, changed] {
+            if (guard)
+                done(changed);
+        };
+        if (!changed) {
+            tell();
+            return;
+        }
+        controlsChanged();
+        // There and back: what the asker is told is in force by then.
+        thread->post([tell, home = q](Engine &) {
+            QMetaObject::invokeMethod(home, tell, Qt::QueuedConnection);
+        });
     };
 }
 
